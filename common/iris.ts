@@ -1,0 +1,117 @@
+/** What an iris is to every stage: four measurements in cm, three species, and how people write them. */
+import * as v from "valibot";
+import { InputError } from "./errors.ts";
+
+/** Index = `iris_type`. */
+export const SPECIES = ["setosa", "versicolor", "virginica"] as const;
+export type Species = (typeof SPECIES)[number];
+
+const LONGEST_CM = 30;
+const A_LENGTH = `a number between 0 and ${LONGEST_CM} cm`;
+const length = v.pipe(v.number(), v.gtValue(0), v.maxValue(LONGEST_CM));
+
+const measurementsSchema = v.object({
+  sepal_length: length,
+  sepal_width: length,
+  petal_length: length,
+  petal_width: length,
+});
+export type Measurements = v.InferOutput<typeof measurementsSchema>;
+export type Field = keyof Measurements;
+
+/** In the order of argv, the prompt and the data set. */
+export const FIELDS = Object.keys(measurementsSchema.entries) as Field[];
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const predictionSchema = v.object({
+  iris_type: v.picklist([0, 1, 2]),
+  species: v.picklist(SPECIES),
+  probabilities: v.object({ setosa: share, versicolor: share, virginica: share }),
+  /** Version of the model that answered. */
+  model: v.string(),
+});
+export type Prediction = v.InferOutput<typeof predictionSchema>;
+
+/** Bad input is expected, so it is a branch and not an exception. */
+export type Parsed<T> = { ok: true; value: T } | { ok: false; error: InputError };
+
+/** Reads a value that came as JSON: an HTTP body, a Kafka message. */
+export function parseMeasurements(value: unknown): Parsed<Measurements> {
+  const result = v.safeParse(measurementsSchema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const field = result.issues[0].path?.[0].key as Field | undefined;
+  if (field === undefined) {
+    return bad("the measurements", `an object with ${FIELDS.join(", ")}`, show(value));
+  }
+  return badLength(field, (value as Partial<Record<Field, unknown>>)[field]);
+}
+
+/** Reads four numbers that came as text, in the order of `FIELDS`: argv, a row of CSV. */
+export function parseFields(texts: readonly string[]): Parsed<Measurements> {
+  if (texts.length > FIELDS.length) {
+    const advice = "separate the numbers with commas or spaces, write decimals with a point";
+    return bad("the input", `${FIELDS.length} numbers (${FIELDS.join(", ")})`, `${texts.length}: ${advice}`);
+  }
+  const numbers: Partial<Measurements> = {};
+  for (const [index, field] of FIELDS.entries()) {
+    const text = texts[index];
+    if (text === undefined || !isDecimal(text)) return badLength(field, text);
+    numbers[field] = Number(text);
+  }
+  return parseMeasurements(numbers);
+}
+
+/** Reads a line of the prompt: `6,3,4,1`, `6 3 4 1` or `6, 3, 4, 1`. */
+export function parseLine(line: string): Parsed<Measurements> {
+  // White space is folded first, since / *, *| +/ alone takes quadratic time on a long run of blanks.
+  const folded = line.trim().replace(/\s+/g, " ");
+  return parseFields(folded === "" ? [] : folded.split(/ ?, ?| /));
+}
+
+/** Reads what a server or a worker answered. */
+export function parsePrediction(value: unknown): Parsed<Prediction> {
+  const result = v.safeParse(predictionSchema, value);
+  if (result.success) return { ok: true, value: result.output };
+  return bad("the answer", "an object with iris_type, species and probabilities", show(value));
+}
+
+/** As little as an answer may hold: a worker in another language need not count votes. */
+export type Answer = Pick<Prediction, "iris_type"> & {
+  [field in "species" | "probabilities"]?: Prediction[field] | undefined;
+};
+
+/** The line that every stage prints: `Iris type: 1 (versicolor, 96 %)`. The share is of the forest's votes. */
+export function formatAnswer({ iris_type, species = SPECIES[iris_type], probabilities }: Answer): string {
+  const share = probabilities === undefined ? "" : `, ${Math.round(probabilities[species] * 100)} %`;
+  return `Iris type: ${iris_type} (${species}${share})`;
+}
+
+/** Decimal notation only: Number() alone would also take "0x10", "1e1", "Infinity" and "". */
+function isDecimal(text: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text);
+}
+
+function badLength(field: Field, value: unknown): { ok: false; error: InputError } {
+  return bad(field, A_LENGTH, value === 0 ? "0, which no petal or sepal has" : show(value));
+}
+
+function bad(field: string, expected: string, got: string): { ok: false; error: InputError } {
+  return { ok: false, error: new InputError(field, expected, got) };
+}
+
+/** A value as it came, short enough for one line. */
+export function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = typeof value === "number" ? String(value) : toJson(value);
+  return text.length > 60 ? `${text.slice(0, 60)}... (${text.length} characters)` : text;
+}
+
+/** JSON.parse() reads lists in lists in lists, however deep, but JSON.stringify() overflows the stack with them. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return "a value too deep to show";
+    throw error;
+  }
+}
