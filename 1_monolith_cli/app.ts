@@ -1,0 +1,22 @@
+/**
+ * Stage 1: one program, one question. Stage 0 left a trained model in a file; here a program wraps it, so
+ * that anyone with a shell can ask. Each question pays for the start of a process and the loading of the model.
+ */
+import { loadClassifier } from "../common/classifier.ts";
+import { createProgram } from "../common/cli.ts";
+import { formatAnswer, parseFields } from "../common/iris.ts";
+
+const program = createProgram(
+  "1_monolith_cli/app.ts",
+  "Tells the species of one iris from its four measurements.",
+  "npx tsx 1_monolith_cli/app.ts 6 3 4 1",
+)
+  .argument("[cm...]", "sepal length, sepal width, petal length and petal width, in cm")
+  .option("--json", "print the answer as one JSON object")
+  .parse();
+
+const measurements = parseFields(program.args);
+if (!measurements.ok) throw measurements.error;
+
+const prediction = loadClassifier().predict(measurements.value);
+console.log(program.opts().json ? JSON.stringify(prediction) : formatAnswer(prediction));
