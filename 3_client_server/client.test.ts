@@ -1,0 +1,105 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { run, start } from "../lab/processes.ts";
+
+const CLIENT = "3_client_server/client.ts";
+const ANSWER = {
+  iris_type: 1,
+  species: "versicolor",
+  probabilities: { setosa: 0, versicolor: 0.96, virginica: 0.04 },
+  model: "0123456789ab",
+};
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A server that answers in ways in which the real one never should. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("asks the real server, sends its Process-Id, and goes on after a bad line", async () => {
+  const server = start("3_client_server/server.ts", ["--port", "0"]);
+  const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+  const client = start(CLIENT, ["--url", url], { input: "6,3,4,1\nx\n5,2.5,4.1,2\nq\n" });
+  const { exitCode, stdout, stderr } = await client.exited;
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe("Iris type: 1 (versicolor, 96 %)\nIris type: 2 (virginica, 56 %)\n");
+  expect(stderr).toMatch(/^Line 2 skipped: Expected sepal_length/);
+  await server.waitFor(new RegExp(`client ${client.pid} POST /iris-classifier 200`));
+  expect((await server.stop()).exitCode).toBe(0);
+});
+
+test.each<[string, RequestListener, RegExp]>([
+  [
+    "503",
+    (_, response) => response.writeHead(503).end('{"error":{"message":"at its limit, try again in 3 s"}}'),
+    /^503: at its limit, try again in 3 s$/,
+  ],
+  [
+    "422",
+    (_, response) => response.writeHead(422).end('{"error":{"message":"Expected x"}}'),
+    /^422: Expected x$/,
+  ],
+  [
+    "another program's page",
+    (_, response) => response.end("<html>"),
+    /answered 200 with a body that is no answer: is it the iris server\? Check --url$/,
+  ],
+  [
+    "JSON that is no answer",
+    (_, response) => response.end('{"iris_type":7}'),
+    /answered 200 with a body that is no answer/,
+  ],
+  [
+    "an error without words",
+    (_, response) => response.writeHead(500).end("oops"),
+    /answered 500 with a body that is no answer/,
+  ],
+  [
+    "a hang-up",
+    (request) => request.socket.destroy(),
+    /^No answer from http:\S+ \((ECONNRESET|UND_ERR_SOCKET)\): is the server still running\?/,
+  ],
+  ["silence", () => {}, /^No answer within 0\.5 s: .*--timeout$/],
+])("%s is one line, and the prompt goes on", async (_name, misbehave, message) => {
+  let requests = 0;
+  const url = await serve((request, response) => {
+    requests += 1;
+    if (requests === 1) misbehave(request, response);
+    else response.end(JSON.stringify(ANSWER));
+  });
+  const { exitCode, stdout, stderr } = await run(CLIENT, ["--url", url, "--timeout", "0.5"], {
+    input: "6,3,4,1\n6,3,4,1\n",
+  });
+  expect(stderr.trim()).toMatch(message);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stdout).toBe("Iris type: 1 (versicolor, 96 %)\n");
+  expect(exitCode).toBe(0);
+});
+
+test("no server: says how to start one", async () => {
+  const url = await serve(() => {});
+  const server = servers.pop();
+  server?.close();
+  const { exitCode, stderr } = await run(CLIENT, ["--url", url], { input: "6,3,4,1\n" });
+  expect(stderr).toBe(`No server at ${url}: start one with npx tsx 3_client_server/server.ts\n`);
+  expect(exitCode).toBe(0);
+});
+
+test.each([
+  [["--url", "localhost"], "Expected a URL such as http://127.0.0.1:8000."],
+  [["--timeout", "0"], "Expected seconds from 0.1 to 300."],
+])("%j is refused with exit code 2", async (args, message) => {
+  expect(await run(CLIENT, args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+});

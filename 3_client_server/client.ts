@@ -1,0 +1,92 @@
+/**
+ * Stage 3, the other side: stage 2's prompt, but the model is elsewhere. Each answer comes from the server,
+ * and a server can be missing, too busy, too slow, or not the one we meant.
+ */
+import { InvalidArgumentError, Option } from "commander";
+import { createProgram, seconds } from "../common/cli.ts";
+import { formatAnswer, type Measurements, parsePrediction } from "../common/iris.ts";
+import { promptMeasurements } from "../common/prompt.ts";
+
+interface Options {
+  url: string;
+  timeout: number;
+}
+
+const options = createProgram(
+  "3_client_server/client.ts",
+  "Asks for the measurements of one iris after another; the server tells their species.",
+  "npx tsx 3_client_server/client.ts --url http://127.0.0.1:8000",
+)
+  .addOption(
+    new Option("--url <url>", "where the server is")
+      .argParser(httpUrl)
+      .default("http://127.0.0.1:8000")
+      .env("IRIS_URL"),
+  )
+  .addOption(
+    new Option("--timeout <s>", "seconds to wait for an answer")
+      .argParser(seconds(0.1, 300))
+      .default(30)
+      .env("TIMEOUT"),
+  )
+  .parse()
+  .opts<Options>();
+
+for await (const measurements of promptMeasurements()) {
+  const answer = await ask(measurements);
+  // Answers alone go to stdout; what went wrong is told on stderr, and the prompt goes on.
+  if (answer.ok) console.log(answer.text);
+  else console.error(answer.text);
+}
+
+async function ask(measurements: Measurements): Promise<{ ok: boolean; text: string }> {
+  try {
+    const response = await fetch(new URL("/iris-classifier", options.url), {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Process-Id": String(process.pid) },
+      body: JSON.stringify(measurements),
+      signal: AbortSignal.timeout(options.timeout * 1000),
+    });
+    return readAnswer(response.status, await response.text());
+  } catch (error) {
+    return { ok: false, text: explainNoAnswer(error as Error) };
+  }
+}
+
+function readAnswer(status: number, text: string): { ok: boolean; text: string } {
+  const body = parseJson(text);
+  const prediction = parsePrediction(body);
+  if (status === 200 && prediction.ok) return { ok: true, text: formatAnswer(prediction.value) };
+  const reason = (body as { error?: { message?: unknown } } | undefined)?.error?.message;
+  if (status === 200 || typeof reason !== "string") {
+    return {
+      ok: false,
+      text: `${options.url} answered ${status} with a body that is no answer: is it the iris server? Check --url`,
+    };
+  }
+  return { ok: false, text: `${status}: ${reason}` };
+}
+
+function explainNoAnswer(error: Error): string {
+  if (error.name === "TimeoutError") {
+    return `No answer within ${options.timeout} s: the server may be busy; try again, or wait longer with --timeout`;
+  }
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  if (code === "ECONNREFUSED") {
+    return `No server at ${options.url}: start one with npx tsx 3_client_server/server.ts`;
+  }
+  return `No answer from ${options.url} (${code ?? error.message}): is the server still running? Check --url`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Not JSON, so not an answer either.
+  }
+}
+
+function httpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text;
+  throw new InvalidArgumentError("Expected a URL such as http://127.0.0.1:8000.");
+}

@@ -1,0 +1,106 @@
+/** Every error that the server answers: JSON with the right status, {"error":{"code":...,"message":...}}. */
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import { InputError } from "../common/errors.ts";
+
+/** An error with its HTTP status. `details` are further fields of the JSON body. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: object;
+
+  constructor(status: number, code: string, message: string, details = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The parsed body, undefined when it is empty; throws when it does not claim to be JSON. */
+export function bodyOf(request: Request): unknown {
+  const type = request.get("content-type") ?? "no type";
+  if (request.body !== undefined || /\bjson\b/i.test(type)) return request.body;
+  throw new HttpError(415, "not_json", `Expected a body of type application/json, got ${type}`);
+}
+
+/** Answers 405 and names the methods that there are (RFC 9110, 15.5.6). */
+export function onlyAllow(methods: string): RequestHandler {
+  return (request, response) => {
+    response.set("Allow", methods);
+    throw new HttpError(
+      405,
+      "method_not_allowed",
+      `Expected ${methods} for ${request.path}, got ${request.method}`,
+    );
+  };
+}
+
+export const answerNotFound: RequestHandler = (request) => {
+  const known = "POST /iris-classifier, GET /model-info, GET /health";
+  throw new HttpError(404, "not_found", `Nothing at ${request.path}: there are ${known}`);
+};
+
+/** What the body parser calls its errors, and what we say. */
+const BODY_ERRORS: Record<string, [code: string, message: string]> = {
+  "entity.parse.failed": ["malformed_json", "Expected a JSON body, but it could not be parsed"],
+  "entity.too.large": ["too_large", "Expected a body of at most 16 kB"],
+};
+
+/** The one place where an error becomes an answer. Express knows it by its four parameters. */
+export const answerErrors: ErrorRequestHandler = (error, _request, response, _next) => {
+  if (response.destroyed) return; // The client hung up; there is nobody to answer.
+  const { status, code, message, details } = toHttpError(error);
+  response.status(status).json({ error: { code, message, ...details } });
+};
+
+function toHttpError(error: Error & { status?: number; type?: string }): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof InputError) {
+    const { field, expected, got, message } = error;
+    return new HttpError(422, "invalid_input", message, { field, expected, got });
+  }
+  const status = error.status ?? 500;
+  if (status >= 500) {
+    console.error(`Unexpected error: ${error.message}`);
+    return new HttpError(500, "internal", "The server failed; its log says why");
+  }
+  const [code, message] = BODY_ERRORS[error.type ?? ""] ?? ["bad_request", error.message];
+  return new HttpError(status, code, message);
+}
+
+const HTTP_FAULTS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** Answers what is not even HTTP, which never reaches Express. */
+export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return;
+  const status = HTTP_FAULTS[error.code ?? ""] ?? 400;
+  const body = JSON.stringify({
+    error: { code: "bad_http", message: `Expected an HTTP request: ${error.message}` },
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** A signal that is aborted when the connection closes before the answer is sent. */
+export function abortedOnClose(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => controller.abort());
+  return controller.signal;
+}
+
+/** One line for the ways in which listen() fails. */
+export function explainListenError(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+) {
+  if (error.code === "EADDRINUSE") {
+    return `Port ${port} is in use: stop the other program, or take another port with --port ${port + 1}`;
+  }
+  if (error.code === "EACCES")
+    return `Port ${port} needs more rights: take one above 1023, as with --port 8000`;
+  return `Cannot listen on ${host}:${port} (${error.code}): check --host and --port`;
+}

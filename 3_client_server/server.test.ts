@@ -1,0 +1,240 @@
+import { connect } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { MODEL_FILE, readModel } from "../common/model_file.ts";
+import { type Program, run, start } from "../lab/processes.ts";
+
+const SERVER = "3_client_server/server.ts";
+const iris = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+const servers: Program[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.kill()));
+});
+
+async function serve(...args: string[]) {
+  const server = start(SERVER, ["--port", "0", ...args]);
+  servers.push(server);
+  const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+  return { server, url };
+}
+
+function post(url: string, body: unknown = iris, init: RequestInit = {}) {
+  return fetch(`${url}/iris-classifier`, {
+    method: "POST",
+    headers: JSON_TYPE,
+    body: JSON.stringify(body),
+    ...init,
+  });
+}
+
+test("answers, tells its health and its model, and logs a line a request with the client's Process-Id", async () => {
+  const { server, url } = await serve();
+  const { card } = readModel(MODEL_FILE);
+  const answer = await post(url, iris, { headers: { ...JSON_TYPE, "Process-Id": "4711" } });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual({
+    iris_type: 1,
+    species: "versicolor",
+    probabilities: { setosa: 0, versicolor: 0.96, virginica: 0.04 },
+    model: card.version,
+  });
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
+  expect(await (await fetch(`${url}/model-info`)).json()).toEqual(card);
+  await server.waitFor(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z client 4711 POST \/iris-classifier 200 \d+ ms$/,
+  );
+});
+
+describe("every error is JSON with the right status", () => {
+  const request = (
+    path: string,
+    method: string,
+    body?: string,
+    headers: Record<string, string> = JSON_TYPE,
+  ) => ({
+    path,
+    init: { method, headers, ...(body === undefined ? {} : { body }) },
+  });
+  const ask = (body: unknown) => request("/iris-classifier", "POST", JSON.stringify(body));
+  const cases: [string, ReturnType<typeof request>, number, object][] = [
+    [
+      "malformed JSON",
+      request("/iris-classifier", "POST", '{"sepal_length":'),
+      400,
+      { code: "malformed_json" },
+    ],
+    ["an empty body", request("/iris-classifier", "POST"), 422, { field: "sepal_length" }],
+    ["an unknown path", request("/nothing", "GET"), 404, { code: "not_found" }],
+    ["GET for a question", request("/iris-classifier", "GET"), 405, { code: "method_not_allowed" }],
+    ["DELETE of the health", request("/health", "DELETE"), 405, { code: "method_not_allowed" }],
+    ["POST to the model card", request("/model-info", "POST", "{}"), 405, { code: "method_not_allowed" }],
+    [
+      "a body of 20 kB",
+      request("/iris-classifier", "POST", `"${"x".repeat(20_000)}"`),
+      413,
+      { code: "too_large" },
+    ],
+    [
+      "a form",
+      request("/iris-classifier", "POST", "a=1", { "Content-Type": "text/plain" }),
+      415,
+      { code: "not_json" },
+    ],
+    [
+      "an unknown charset",
+      request("/iris-classifier", "POST", "{}", { "Content-Type": "application/json; charset=latin1" }),
+      415,
+      { code: "bad_request" },
+    ],
+    ["null", ask(null), 422, { code: "invalid_input", got: "null" }],
+    ["a list", ask([6, 3, 4, 1]), 422, { field: "sepal_length" }],
+    [
+      "a text for a number",
+      ask({ ...iris, petal_width: "1" }),
+      422,
+      { field: "petal_width", expected: "a number between 0 and 30 cm", got: '"1"' },
+    ],
+    [
+      "a missing field",
+      ask({ ...iris, sepal_width: undefined }),
+      422,
+      { field: "sepal_width", got: "nothing" },
+    ],
+    ["a negative length", ask({ ...iris, sepal_length: -1 }), 422, { field: "sepal_length", got: "-1" }],
+  ];
+
+  test("of all kinds", async () => {
+    const { url } = await serve();
+    for (const [name, { path, init }, status, error] of cases) {
+      const response = await fetch(url + path, init);
+      expect(response.status, name).toBe(status);
+      expect(response.headers.get("content-type"), name).toContain("application/json");
+      expect(await response.json(), name).toMatchObject({ error: { message: expect.any(String), ...error } });
+      expect(response.headers.get("allow") !== null, name).toBe(status === 405);
+    }
+  });
+
+  test("what is not HTTP gets a 400 with JSON, and the server lives", async () => {
+    const { url } = await serve();
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.end("hello\r\n\r\n");
+    const chunks: Buffer[] = await socket.toArray();
+    const text = Buffer.concat(chunks).toString();
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request/);
+    expect(JSON.parse(text.split("\r\n\r\n")[1] ?? "")).toMatchObject({ error: { code: "bad_http" } });
+    expect((await post(url)).status).toBe(200);
+  });
+});
+
+describe("--limit-concurrency", () => {
+  test("2: of two at once one is served and one refused, at once; health and model card are never refused", async () => {
+    const { url } = await serve("--limit-concurrency", "2", "--cpu-bound", "--inference-time", "1");
+    const order: string[] = [];
+    const note = (name: string) => (response: Response) => {
+      order.push(`${name} ${response.status}`);
+      return response;
+    };
+    const first = post(url).then(note("first"));
+    const others = Promise.all([
+      post(url).then(note("second")),
+      fetch(`${url}/health`).then(note("health")),
+      fetch(`${url}/model-info`).then(note("model")),
+    ]);
+    const [refused] = await others;
+    await first;
+    // The 503 arrives while the first is still computing.
+    expect(order.at(-1)).toMatch(/ 200$/);
+    const [served503] = order.filter((entry) => entry.endsWith("503"));
+    expect(order.filter((entry) => entry.endsWith("503"))).toHaveLength(1);
+    expect(served503).toMatch(/first|second/);
+    const response = refused.status === 503 ? refused : await first;
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect(await response.json()).toMatchObject({ error: { code: "at_limit", limit_concurrency: 2 } });
+    expect((await post(url)).status).toBe(200);
+  });
+
+  test("200 at once: each is answered or refused, none hangs, and afterwards the server is as free as before", async () => {
+    const { url } = await serve("--limit-concurrency", "20", "--inference-time", "0.3");
+    const statuses = await Promise.all(Array.from({ length: 200 }, async () => (await post(url)).status));
+    const count = (status: number) => statuses.filter((seen) => seen === status).length;
+    expect(count(200) + count(503)).toBe(200);
+    expect(count(200)).toBeGreaterThanOrEqual(19);
+    expect(count(503)).toBeGreaterThan(0);
+    const again = await Promise.all(Array.from({ length: 19 }, async () => (await post(url)).status));
+    expect(again).toEqual(Array(19).fill(200));
+  });
+
+  test("a client that hangs up gives its place back, and the work with it", async () => {
+    const { server, url } = await serve(
+      "--limit-concurrency",
+      "2",
+      "--cpu-bound",
+      "--inference-time",
+      "60",
+      "--threads",
+      "1",
+    );
+    const hangUp = new AbortController();
+    const waiting = post(url, iris, { signal: hangUp.signal }).catch((error: Error) => error.name);
+    // Once the next one is refused, the first is known to be open.
+    while ((await post(url, null)).status !== 503);
+    hangUp.abort();
+    expect(await waiting).toBe("AbortError");
+    await server.waitFor(/ - - ms$| POST \/iris-classifier - /);
+    expect((await post(url, null)).status).toBe(422);
+  });
+
+  test("1 would refuse everything", async () => {
+    const { exitCode, stderr } = await run(SERVER, ["--limit-concurrency", "1"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--limit-concurrency 1 would refuse every request");
+  });
+});
+
+test("--threads 0 computes on the event loop: a second request is not refused, it is not even heard", async () => {
+  const { url } = await serve(
+    "--limit-concurrency",
+    "2",
+    "--cpu-bound",
+    "--inference-time",
+    "1",
+    "--threads",
+    "0",
+  );
+  const statuses = await Promise.all([post(url), post(url)]);
+  expect(statuses.map(({ status }) => status)).toEqual([200, 200]);
+});
+
+describe("the end", () => {
+  test.each(["SIGTERM", "SIGINT"] as const)("%s finishes what is open, exits 0", async (signal) => {
+    const { server, url } = await serve("--inference-time", "0.5", "--limit-concurrency", "2");
+    const open = post(url);
+    while ((await post(url, null)).status !== 503);
+    const stopped = server.stop(signal);
+    await server.waitFor(/^Stopping/);
+    const answer = await open;
+    expect(answer.status).toBe(200);
+    await answer.json();
+    expect(await stopped).toMatchObject({ exitCode: 0, stderr: "" });
+    await expect(post(url)).rejects.toThrow();
+  });
+
+  test("a port in use is one line with the way out", async () => {
+    const { url } = await serve();
+    const { port } = new URL(url);
+    const { exitCode, stderr } = await run(SERVER, ["--port", port]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      `Port ${port} is in use: stop the other program, or take another port with --port ${Number(port) + 1}\n`,
+    );
+  });
+
+  test.each([
+    [["--port", "99999"], "Expected a whole number from 0 to 65535."],
+    [["--inference-time", "-1"], "Expected seconds from 0 to 3600."],
+    [["--limit-concurrency", "two"], "Expected a whole number of at least 1."],
+  ])("%j is refused with exit code 2", async (args, message) => {
+    expect(await run(SERVER, args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,83 @@
+/** Inference with a simulated cost: the real model answers in microseconds, so that nothing would ever queue. */
+import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Command, Option } from "commander";
+import type { Classifier } from "./classifier.ts";
+import { seconds, wholeNumber } from "./cli.ts";
+import type { Measurements, Prediction } from "./iris.ts";
+
+export interface InferenceOptions {
+  /** Seconds that one inference takes. */
+  inferenceTime: number;
+  /** Whether it burns a core for as long, or sleeps. */
+  cpuBound: boolean;
+  /** Worker threads for inference that burns; 0 burns on the event loop itself. */
+  threads: number;
+}
+
+/** Answers at once without a simulated cost, otherwise in a while; an aborted signal ends the wait, and the work. */
+export type Infer = (measurements: Measurements, signal?: AbortSignal) => Prediction | Promise<Prediction>;
+
+/** Adds --inference-time, --cpu-bound and --threads to a program; a server wants a thread a core, a worker one. */
+export function addInferenceOptions(program: Command, { threads = availableParallelism() } = {}): Command {
+  return program
+    .addOption(
+      new Option("--inference-time <s>", "make one inference take this many seconds, asleep")
+        .argParser(seconds(0, 3600))
+        .default(0)
+        .env("INFERENCE_TIME"),
+    )
+    .addOption(
+      new Option("--cpu-bound", "burn a core for as long, instead of sleeping")
+        .default(false)
+        .env("CPU_BOUND"),
+    )
+    .addOption(
+      new Option("--threads <n>", "threads for inference that burns a core; 0: burn on the event loop")
+        .argParser(wholeNumber(0, 256))
+        .default(threads)
+        .env("THREADS"),
+    );
+}
+
+const ANY_IRIS: Measurements = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
+
+/** Chooses how to infer, and starts the threads where some are needed. */
+export async function createInference(
+  classifier: Classifier,
+  { inferenceTime, cpuBound, threads }: InferenceOptions,
+): Promise<{ infer: Infer; close: () => Promise<void> }> {
+  const nothingToClose = async () => {};
+  if (inferenceTime === 0) {
+    // The hop to a thread and back would cost more than the 20 microseconds of work.
+    return { infer: classifier.predict, close: nothingToClose };
+  }
+  if (!cpuBound) {
+    const infer: Infer = async (measurements, signal) => {
+      await sleep(inferenceTime * 1000, undefined, signal === undefined ? {} : { signal });
+      return classifier.predict(measurements);
+    };
+    return { infer, close: nothingToClose };
+  }
+  if (threads === 0) {
+    const { burn } = await import("./inference_thread.ts");
+    const infer: Infer = (measurements) => {
+      burn(inferenceTime);
+      return classifier.predict(measurements);
+    };
+    return { infer, close: nothingToClose };
+  }
+  const { Piscina } = await import("piscina");
+  const pool = new Piscina({
+    filename: new URL("./inference_thread.ts", import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+  });
+  const infer: Infer = (measurements, signal) =>
+    pool.run({ measurements, inferenceTime }, signal === undefined ? {} : { signal });
+  // One quick task a thread, so that the first client does not wait for threads to start.
+  await Promise.all(
+    Array.from({ length: threads }, () => pool.run({ measurements: ANY_IRIS, inferenceTime: 0 })),
+  );
+  return { infer, close: () => pool.close() };
+}
