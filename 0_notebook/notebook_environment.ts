@@ -10,10 +10,10 @@ export const CACHE = join(ROOT, ".cache", "notebook");
 export const MODEL = join(ROOT, "common", "model.json");
 
 /**
- * npx keeps Deno, so that its 95 MB are no dependency of the stages. No newer one for now: since 2.8.1 the kernel
+ * npx keeps Deno, so that its 95 MB are no dependency of the stages. No newer one for now: since 2.8.2 the kernel
  * often says `idle` before it sends a cell's result, and Jupyter then drops it (https://github.com/denoland/deno/pull/34083).
  */
-const DENO = "deno@2.8.0";
+const DENO = "deno@2.8.1";
 /** The one that comes with macOS's developer tools, and the newest packages that run on it. */
 const OLDEST_PYTHON = [3, 9] as const;
 export const TO_EXECUTE = ["nbconvert==7.17.2", "nbclient==0.10.2", "ipykernel==6.31.0"];
