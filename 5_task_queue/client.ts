@@ -63,6 +63,8 @@ try {
   // Also when there is no such file: the group that was made for this client would stay behind.
   await queue.close();
 }
+// What kafkajs still tries while Kafka is away would keep the program alive.
+process.exit();
 
 /** A person is answered before the next prompt; the lines of a pipe are all sent, and answered as answers come. */
 async function converse(): Promise<void> {
@@ -76,12 +78,13 @@ async function converse(): Promise<void> {
   await Promise.all(open);
 }
 
-function show({ task_id, answer, milliseconds }: Reply, measurements: Measurements): void {
+function show({ task_id, answer, sent, milliseconds }: Reply, measurements: Measurements): void {
   if (answer === undefined) {
     process.exitCode = 1;
-    console.error(
-      `No answer within ${options.timeout} s to task ${task_id}, which waits in ${TOPICS.tasks}: is a worker up? npm run doctor`,
-    );
+    const where = sent
+      ? `which waits in ${TOPICS.tasks}: is a worker up?`
+      : "which Kafka has not taken yet: is it up?";
+    console.error(`No answer within ${options.timeout} s to task ${task_id}, ${where} npm run doctor`);
   } else if ("error" in answer) {
     process.exitCode = 1;
     console.error(`Task ${task_id} was refused: ${answer.error.message}`);

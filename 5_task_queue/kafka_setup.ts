@@ -2,6 +2,7 @@
  * Prepares the load balancing: one worker of a group can own a partition, so with the one partition of stage 4 a
  * second worker is idle. This raises their number; running workers notice within seconds.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
 import { createProgram, exitWith, wholeNumber } from "../common/cli.ts";
 import {
@@ -41,7 +42,8 @@ if (current > options.partitions) {
 if (current < options.partitions) {
   const topicPartitions = [{ topic: TOPICS.tasks, count: options.partitions }];
   await admin.createPartitions({ topicPartitions });
-  // Kafka says yes before each has its leader, and a client that sent now would be made to send some tasks twice.
+  // Kafka says yes before all are there and have their leaders; a client that sent now would send some tasks twice.
+  while ((await countPartitions()).get(TOPICS.tasks) !== options.partitions) await sleep(50);
   await throughOutages(() => admin.fetchTopicOffsets(TOPICS.tasks));
 }
 

@@ -13,6 +13,8 @@ export interface Reply {
   task_id: string;
   /** The worker's answer, its refusal, or undefined when the time ran out. */
   answer: Result | Failure | undefined;
+  /** Whether Kafka has taken the task; it may be away, and then the time runs out all the same. */
+  sent: boolean;
   /** From sending to the answer. */
   milliseconds: number;
 }
@@ -70,7 +72,8 @@ export async function openTaskQueue(
 
   async function ask(questions: readonly Measurements[], timeoutSeconds: number): Promise<Promise<Reply>[]> {
     const tasks = questions.map((X) => ({ task_id: uuid4(), X }));
-    const sent = performance.now();
+    const start = performance.now();
+    let sent = false;
     const replies = tasks.map(
       ({ task_id }) =>
         new Promise<Reply>((resolve) => {
@@ -78,16 +81,18 @@ export async function openTaskQueue(
             clearTimeout(timer);
             open.delete(task_id);
             if (answer === undefined) timedOut.add(task_id);
-            resolve({ task_id, answer, milliseconds: performance.now() - sent });
+            resolve({ task_id, answer, sent, milliseconds: performance.now() - start });
           };
           const timer = setTimeout(settle, timeoutSeconds * 1000);
           open.set(task_id, settle);
         }),
     );
-    await producer.send({
-      topic: TOPICS.tasks,
-      messages: tasks.map((task) => ({ value: JSON.stringify(task) })),
+    const messages = tasks.map((task) => ({ value: JSON.stringify(task) }));
+    const sending = producer.send({ topic: TOPICS.tasks, messages }).then(() => {
+      sent = true;
     });
+    // While Kafka is away the sending is repeated until it is back, which is longer than a client may want to wait.
+    await Promise.race([sending, Promise.all(replies)]);
     return replies;
   }
 

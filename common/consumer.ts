@@ -65,7 +65,7 @@ export async function consume(kafka: Kafka, plan: ConsumePlan): Promise<RunningC
       // With restart kafkajs begins again by itself. Without, the consumer is dead in a live process.
       if (payload.restart || stopping) return;
       if (!isOutage(payload.error)) exitWith(1, `The consumer failed: ${payload.error.message}`);
-      void rebuild();
+      rebuild().catch((error: Error) => exitWith(1, `The consumer failed: ${error.message}`));
     });
     await throughOutages(async () => {
       await built.connect();
@@ -83,10 +83,14 @@ export async function consume(kafka: Kafka, plan: ConsumePlan): Promise<RunningC
   return {
     async stop() {
       stopping = true;
-      const left = consumer?.disconnect();
       // Waits as long as a task takes, but not for a broker that is away: then the session ends by itself.
       const limit = LEAVE_LIMIT_MS + (plan.longestTask ?? 0) * 1000;
-      await Promise.race([left, new Promise((resolve) => setTimeout(resolve, limit).unref())]);
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise((resolve) => {
+        timer = setTimeout(resolve, limit);
+      });
+      await Promise.race([consumer?.disconnect(), patience]);
+      clearTimeout(timer);
     },
   };
 }

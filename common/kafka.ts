@@ -1,4 +1,5 @@
 /** The way to Kafka: a client with retries that outlast an outage, and a first contact that does not wait for ever. */
+import { EventEmitter } from "node:events";
 import {
   type Admin,
   Kafka,
@@ -13,6 +14,9 @@ import { ProgramError } from "./errors.ts";
 import { explainNoKafka, explainNoTopic, isOutage } from "./kafka_errors.ts";
 import { readableLog } from "./kafka_log.ts";
 import { type KafkaSettings, readKafkaSettings } from "./kafka_settings.ts";
+
+// In an outage kafkajs hangs more than ten listeners on one socket, and Node warns the user of a leak that is none.
+EventEmitter.defaultMaxListeners = 100;
 
 export const settings: KafkaSettings = readSettingsOrExit();
 
