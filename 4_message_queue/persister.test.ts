@@ -1,0 +1,185 @@
+/** The persister and its database: each result once, whatever happens to either. Both stages' persisters are tried. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { execa } from "execa";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
+import { ROOT } from "../lab/processes.ts";
+import { countCommitted, eventually, makeTasks, storedIds } from "../lab/tasks_for_tests.ts";
+
+const PERSISTERS = ["4_message_queue/persister.ts", "5_task_queue/persister.ts"];
+
+let sandbox: KafkaSandbox;
+let folder: string;
+let db: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "iris-persister-"));
+  db = join(folder, "predictions.db");
+  sandbox = await openSandbox(inject("kafkaBrokers"));
+  await sandbox.run("5_task_queue/kafka_setup.ts", ["--partitions", "1"]);
+});
+afterEach(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Results as a worker sends them. */
+function makeResults(count: number): { ids: string[]; values: string[] } {
+  const tasks = makeTasks(count);
+  const values = tasks.map(({ value }) => JSON.stringify({ ...JSON.parse(value), y: { iris_type: 1 } }));
+  return { ids: tasks.map(({ id }) => id).sort(), values };
+}
+
+const committed = () => countCommitted(sandbox, "persister_group");
+const startPersister = (file = PERSISTERS[0] ?? "") => sandbox.start(file, ["--db", db]);
+
+async function readHistory(limit: number): Promise<{ counts: { count: number }[]; latest: unknown[] }> {
+  const args = ["--db", db, "--json", "--limit", String(limit)];
+  const { exitCode, stdout, stderr } = await sandbox.run("4_message_queue/history.ts", args);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+test.each(PERSISTERS)(
+  "%s, restarted, killed and replayed from the beginning, stores each result once",
+  async (file) => {
+    const { ids, values } = makeResults(6000);
+    const [first = "", second = ""] = values;
+    // The same answer in two places, and one without an id, as stage 4's workers send it, twice in one place.
+    const withoutId = JSON.stringify({ X: JSON.parse(first).X, y: { iris_type: 0 } });
+    await sandbox.send("results", [...values.slice(0, 3000), first, second, withoutId]);
+    const killed = startPersister(file);
+    await killed.waitFor(/^Stored/);
+    await killed.kill();
+
+    const restarted = startPersister(file);
+    await restarted.waitFor(/up to offset 3002$/);
+    await sandbox.send("results", values.slice(3000));
+    await restarted.waitFor(/up to offset 6002$/);
+    expect(await restarted.stop()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await committed()).toBe(6003);
+    const expected = [null, ...ids];
+    expect(storedIds(db)).toEqual(expected);
+
+    const group = { groupId: `${sandbox.prefix}persister_group`, topic: sandbox.topic("results") };
+    await sandbox.admin.resetOffsets({ ...group, earliest: true });
+    const replaying = startPersister(file);
+    await replaying.waitFor(/^Stored 0, knew \d+ already, up to offset 6002$/);
+    const { stdout } = await replaying.stop();
+    expect(stdout.match(/^Stored (?!0, knew)/m)).toBe(null);
+    expect(storedIds(db)).toEqual(expected);
+  },
+);
+
+test("history works while the persister writes, and while it is in the middle of a transaction", async () => {
+  const { values } = makeResults(4000);
+  const persister = startPersister();
+  await persister.waitFor(/^Storing/);
+  const sending = (async () => {
+    for (let from = 0; from < values.length; from += 20)
+      await sandbox.send("results", values.slice(from, from + 20));
+  })();
+  await persister.waitFor(/^Stored/);
+  const seen: number[] = [];
+  while ((seen.at(-1) ?? 0) < values.length) {
+    const { counts, latest } = await readHistory(5);
+    seen.push(counts.reduce((sum, { count }) => sum + count, 0));
+    expect(latest).toHaveLength(5);
+  }
+  await sending;
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+
+  const writer = new Database(db);
+  writer.exec("BEGIN IMMEDIATE; DELETE FROM iris_prediction");
+  expect((await readHistory(5)).latest).toHaveLength(5);
+  writer.exec("ROLLBACK");
+  writer.close();
+});
+
+test.each(PERSISTERS)(
+  "%s says that the database is locked, commits nothing, and goes on when it is not",
+  async (file) => {
+    const { ids, values } = makeResults(50);
+    const locked = `Database ${db} (SQLITE_BUSY): another program holds it locked: end that, then start again\n`;
+    const persister = startPersister(file);
+    await persister.waitFor(/^Storing/);
+    await sandbox.send("results", values.slice(0, 20));
+    await persister.waitFor(/up to offset 19$/);
+    await eventually(async () => (await committed()) === 20);
+
+    const other = new Database(db);
+    other.exec("BEGIN IMMEDIATE");
+    await sandbox.send("results", values.slice(20));
+    expect(await persister.exited).toMatchObject({ exitCode: 1, stderr: locked });
+    other.exec("ROLLBACK");
+    expect(await committed()).toBe(20);
+    expect(storedIds(db)).toHaveLength(20);
+
+    // Locked from the beginning.
+    other.pragma("locking_mode = EXCLUSIVE");
+    other.exec("BEGIN EXCLUSIVE");
+    expect(await startPersister(file).exited).toMatchObject({ exitCode: 1, stdout: "", stderr: locked });
+    other.close();
+
+    const restarted = startPersister(file);
+    await restarted.waitFor(/^Stored 30, up to offset 49$/);
+    expect(await restarted.stop()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(storedIds(db)).toEqual(ids);
+  },
+);
+
+/** A shell that lets no file grow beyond 200 KB: EFBIG where a full disk says ENOSPC. */
+test.skipIf(process.platform === "win32")(
+  "a database that can grow no further: it says so, commits nothing, and goes on where it stopped",
+  async () => {
+    const { ids, values } = makeResults(2000);
+    await sandbox.send("results", values.slice(0, 10));
+    const limited = ["-c", 'ulimit -f 400 && exec "$@"', "sh", ...persisterCommand(db)];
+    const persister = execa("sh", limited, { cwd: ROOT, env: sandbox.env, reject: false });
+    await eventually(async () => (await committed()) === 10);
+    await sandbox.send("results", values.slice(10));
+    const { exitCode, stderr } = await persister;
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /^Database \S+ \(SQLITE_\w+\): the disk may be full: make room, then start again$/,
+      ),
+    });
+    expect(storedIds(db)).toHaveLength(await committed());
+    expect(storedIds(db).length).toBeLessThan(2000);
+
+    const restarted = startPersister();
+    await restarted.waitFor(/up to offset 1999$/);
+    expect(await restarted.stop()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(storedIds(db)).toEqual(ids);
+  },
+);
+
+test("a disk that is full: it says so and commits nothing", async ({ skip }) => {
+  const mount = await execa("unshare", ["-rm", "mount", "-t", "tmpfs", "none", folder], { reject: false });
+  if (mount.exitCode !== 0) skip("needs Linux that lets one mount a small disk for oneself (unshare -rm)");
+  const { values } = makeResults(2000);
+  await sandbox.send("results", values);
+  // The file system is the namespace's alone, and gone when the program ends.
+  const script = 'mount -t tmpfs -o size=128k none "$0" && exec "$@"';
+  const { exitCode, stderr } = await execa(
+    "unshare",
+    ["-rm", "sh", "-c", script, folder, ...persisterCommand(db)],
+    {
+      cwd: ROOT,
+      env: sandbox.env,
+      reject: false,
+    },
+  );
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: `Database ${db} (SQLITE_FULL): the disk may be full: make room, then start again`,
+  });
+  expect(await committed()).toBe(0);
+});
+
+function persisterCommand(file: string): string[] {
+  return [process.execPath, "--import", "tsx", PERSISTERS[0] ?? "", "--db", file];
+}
