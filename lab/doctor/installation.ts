@@ -1,0 +1,57 @@
+/** What every stage stands on: Node, the native module, the model. */
+import { ProgramError } from "../../common/errors.ts";
+import { MODEL_FILE, readModel } from "../../common/model_file.ts";
+import type { Finding } from "./finding.ts";
+
+const OLDEST_NODE = 20;
+
+export function examineNode(version = process.versions.node): Finding {
+  if (Number.parseInt(version, 10) >= OLDEST_NODE) return { name: "node", ok: true, detail: version };
+  return {
+    name: "node",
+    ok: false,
+    detail: `${version}, and Node ${OLDEST_NODE} or newer is needed`,
+    mend: "nvm install 22",
+    blocks: { stages: [0, 1, 2, 3, 4, 5], because: `Node ${version} is too old` },
+  };
+}
+
+/** The persisters' database is compiled code, which fits one version of Node and one system. */
+export async function examineNativeModule(): Promise<Finding> {
+  const name = "native module";
+  try {
+    const { default: Database } = await import("better-sqlite3");
+    const database = new Database(":memory:");
+    const version = database.prepare("SELECT sqlite_version()").pluck().get();
+    database.close();
+    return { name, ok: true, detail: `better-sqlite3 loads (SQLite ${version})` };
+  } catch (error) {
+    // Whatever it is, that it does not load is the finding.
+    const { code, message } = error as NodeJS.ErrnoException;
+    return {
+      name,
+      ok: false,
+      detail: `better-sqlite3 does not load: ${message.split("\n")[0]}`,
+      mend: code === "ERR_MODULE_NOT_FOUND" ? "npm ci" : "npm rebuild better-sqlite3",
+      blocks: { stages: [4, 5], because: "better-sqlite3 does not load" },
+    };
+  }
+}
+
+export function examineModel(): Finding {
+  const name = "model";
+  try {
+    const { card } = readModel(MODEL_FILE);
+    return { name, ok: true, detail: `version ${card.version}, whole` };
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    return {
+      name,
+      ok: false,
+      detail: error.message,
+      // It writes to the same file as all programs read, the one of IRIS_MODEL if that is set.
+      mend: "npm run train",
+      blocks: { stages: [1, 2, 3, 4, 5], because: "the model is missing or damaged" },
+    };
+  }
+}

@@ -1,0 +1,108 @@
+/** What starts a Kafka on this machine: Docker, or Java with Maven. One of the two is enough, and none if a Kafka answers. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { ProgramError } from "../../common/errors.ts";
+import { CACHE, findJava, KAFKA_VERSION } from "../../kafka/jars.ts";
+import { type Finding, within } from "./finding.ts";
+
+const LIMIT_MS = 3000;
+
+interface Tool {
+  ok: boolean;
+  detail: string;
+  mend: string;
+}
+
+export interface Tools {
+  java: Tool;
+  maven: Tool;
+  docker: Tool;
+}
+
+type Install = Partial<Record<NodeJS.Platform, string>> & { linux: string };
+const INSTALL_JAVA: Install = {
+  linux: "sudo apt install openjdk-17-jre-headless",
+  darwin: "brew install --cask temurin",
+  win32: "winget install EclipseAdoptium.Temurin.21.JDK",
+};
+const INSTALL_MAVEN: Install = {
+  linux: "sudo apt install maven",
+  darwin: "brew install maven",
+  win32: "choco install maven",
+};
+const INSTALL_DOCKER: Install = {
+  linux: "curl -fsSL https://get.docker.com | sh",
+  darwin: "brew install --cask docker-desktop",
+  win32: "winget install Docker.DockerDesktop",
+};
+const START_DOCKER: Install = {
+  linux: "sudo systemctl start docker",
+  darwin: "docker desktop start",
+  win32: "docker desktop start",
+};
+const here = (commands: Install) => commands[process.platform] ?? commands.linux;
+
+/** Looks for all three at once. */
+export async function lookForTools(): Promise<Tools> {
+  const [java, maven, docker] = await Promise.all([lookForJava(), lookForMaven(), lookForDocker()]);
+  return { java, maven, docker };
+}
+
+async function lookForJava(): Promise<Tool> {
+  const mend = here(INSTALL_JAVA);
+  try {
+    const java = await within(LIMIT_MS, findJava());
+    if (java === undefined) return { ok: false, detail: silent("java -version"), mend };
+    return { ok: true, detail: `17 or newer (${java})`, mend };
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    // The other two ways, which follow, are the next lines of this report.
+    return { ok: false, detail: error.message.replace(/\. Two ways.*/, ""), mend };
+  }
+}
+
+/** Maven fetches Kafka's jars, once. */
+export async function lookForMaven(jars = join(CACHE, `jars-${KAFKA_VERSION}`)): Promise<Tool> {
+  const mend = here(INSTALL_MAVEN);
+  if (existsSync(jars)) return { ok: true, detail: "not needed any more: Kafka's jars are here", mend };
+  const { stdout, exitCode, timedOut } = await ask("mvn", "--version");
+  const version = /Apache Maven (\d\S*)/.exec(stdout ?? "")?.[1];
+  if (version !== undefined) return { ok: true, detail: version, mend };
+  if (timedOut) return { ok: false, detail: silent("mvn --version"), mend };
+  // Its start script found, but not the Java that it needs.
+  const found = exitCode !== undefined;
+  return { ok: false, detail: found ? `mvn ended with exit code ${exitCode}` : "mvn was not found", mend };
+}
+
+async function lookForDocker(): Promise<Tool> {
+  const { stdout, exitCode, timedOut } = await ask("docker", "info", "--format", "{{.ServerVersion}}");
+  if (exitCode === 0) return { ok: true, detail: `its engine answers (${stdout})`, mend: "" };
+  if (exitCode === undefined && !timedOut)
+    return { ok: false, detail: "docker was not found", mend: here(INSTALL_DOCKER) };
+  const detail = timedOut ? silent("docker info") : "docker is here, but its engine does not answer";
+  return { ok: false, detail, mend: here(START_DOCKER) };
+}
+
+const ask = (command: string, ...args: string[]) =>
+  execa(command, args, { reject: false, stdin: "ignore", timeout: LIMIT_MS, forceKillAfterDelay: 100 });
+
+const silent = (command: string) => `${command} did not answer within ${LIMIT_MS / 1000} s`;
+
+/** Only what is needed and missing is a cross. */
+export function judgeTools(tools: Tools, kafkaAnswers: boolean): Finding[] {
+  const fromJars = tools.java.ok && tools.maven.ok;
+  const instead = kafkaAnswers
+    ? "a Kafka answers"
+    : tools.docker.ok
+      ? "Docker is here"
+      : fromJars
+        ? "Java and Maven are here"
+        : undefined;
+  return (["java", "maven", "docker"] as const).map((name) => {
+    const { ok, detail, mend } = tools[name];
+    if (ok) return { name, ok, detail };
+    if (instead !== undefined) return { name, ok: true, detail: `${detail}; not needed: ${instead}` };
+    return { name, ok, detail, mend };
+  });
+}
