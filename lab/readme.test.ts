@@ -8,7 +8,14 @@ import { brokenLinks, playReadme } from "./readme_session.ts";
 import { HAS_TERMINAL } from "./terminal.ts";
 
 const STAGES = ["0_notebook", "1_monolith_cli", "2_monolith_user_input_loop", "3_client_server"];
-const READMES = ["README.md", ...STAGES.map((stage) => `${stage}/README.md`)];
+const READMES = [
+  "README.md",
+  "INSTRUCTOR.md",
+  "kafka/README.md",
+  "4_message_queue/README.md",
+  "5_task_queue/README.md",
+  ...STAGES.map((stage) => `${stage}/README.md`),
+];
 
 describe.each(READMES)("%s", (readme) => {
   test("links to files that exist", () => {
