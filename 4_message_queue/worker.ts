@@ -39,7 +39,7 @@ const { infer, close } = await createInference(loadClassifier(), options);
 const kafka = createKafka(name);
 const producer = await connectProducer(kafka);
 
-const consumer = await consume(kafka, {
+const joining = consume(kafka, {
   groupId: WORKER_GROUP,
   topic: TOPICS.tasks,
   // A queue does not skip what was sent before the first worker came.
@@ -65,7 +65,9 @@ const consumer = await consume(kafka, {
   },
 });
 
+// Not only when it has joined: a member that ends without a word keeps its partitions until its session ends.
 onShutdown(async () => {
+  const consumer = await joining;
   await consumer.stop();
   await producer.disconnect();
   await close();

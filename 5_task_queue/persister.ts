@@ -29,9 +29,11 @@ const admin = await contactKafka(name);
 await ensureTopics(admin);
 await admin.disconnect();
 
-const consumer = await persistResults(createKafka(name), store);
+const joining = persistResults(createKafka(name), store);
 
+// Not only when it has joined: a member that ends without a word keeps its partitions until its session ends.
 onShutdown(async () => {
+  const consumer = await joining;
   await consumer.stop();
   store.close();
 });

@@ -55,7 +55,7 @@ const { infer, close } = await createInference(loadClassifier(), options);
 const kafka = createKafka(options.name);
 const producer = await connectProducer(kafka);
 
-const consumer = await consume(kafka, {
+const joining = consume(kafka, {
   groupId: WORKER_GROUP,
   topic: TOPICS.tasks,
   fromBeginning: true,
@@ -68,7 +68,9 @@ const consumer = await consume(kafka, {
   eachBatch: answerBatch,
 });
 
+// Not only when it has joined: a member that ends without a word keeps its partitions until its session ends.
 onShutdown(async () => {
+  const consumer = await joining;
   await consumer.stop();
   await producer.disconnect();
   await close();
@@ -87,15 +89,22 @@ async function answerBatch(payload: EachBatchPayload): Promise<void> {
   let answers: { value: string }[] = [];
   let answeredOffset: string | undefined;
   let lastFlush = performance.now();
+  let sent = Promise.resolve();
 
   // First the answers, then the commit of just these tasks: the other way round, a crash in between loses them.
+  const send = async (messages: { value: string }[], offset: string) => {
+    if (messages.length > 0) await producer.send({ topic: TOPICS.results, messages });
+    resolveOffset(offset);
+    await commitOffsetsIfNecessary(uncommittedOffsets());
+  };
+  /** Sends what is answered, when what was sent before has arrived; does not wait until this has. */
   const flush = async () => {
     lastFlush = performance.now();
+    await sent;
     if (answeredOffset === undefined) return;
-    if (answers.length > 0) await producer.send({ topic: TOPICS.results, messages: answers });
-    answers = []; // Before the commit: should that fail, they must not be sent again below.
-    resolveOffset(answeredOffset);
-    await commitOffsetsIfNecessary(uncommittedOffsets());
+    sent = send(answers, answeredOffset);
+    sent.catch(() => {}); // Whoever awaits it next is told.
+    answers = [];
     answeredOffset = undefined;
   };
 
@@ -107,10 +116,12 @@ async function answerBatch(payload: EachBatchPayload): Promise<void> {
       if (answer !== undefined) answers.push(answer);
       answeredOffset = message.offset;
       if (answers.length >= ANSWERS_AT_ONCE || performance.now() - lastFlush >= LONGEST_WAIT_MS)
-        await flush();
+        await flush(); // The next task is done while the answers travel.
+      if (options.threads === 0) await sent; // A task on the event loop itself would hold them up.
     }
   } finally {
     await flush();
+    await sent;
   }
 }
 

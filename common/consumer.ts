@@ -3,6 +3,7 @@ import type { Consumer, ConsumerRunConfig, EachBatchPayload, EachMessagePayload,
 import { exitWith } from "./cli.ts";
 import { throughOutages } from "./kafka.ts";
 import { isOutage } from "./kafka_errors.ts";
+import { knownRefusal } from "./kafka_log.ts";
 
 /**
  * Measured against the defaults: a second worker has its share after 0.4 s instead of 3.3 s, a graceful leave hands
@@ -64,19 +65,25 @@ export async function consume(kafka: Kafka, plan: ConsumePlan): Promise<RunningC
     built.on(built.events.CRASH, ({ payload }) => {
       // With restart kafkajs begins again by itself. Without, the consumer is dead in a live process.
       if (payload.restart || stopping) return;
-      if (!isOutage(payload.error)) exitWith(1, `The consumer failed: ${payload.error.message}`);
-      rebuild().catch((error: Error) => exitWith(1, `The consumer failed: ${error.message}`));
+      const refusal = knownRefusal();
+      if (refusal !== undefined || !isOutage(payload.error)) fail(refusal ?? payload.error.message);
+      rebuild().catch((error: Error) => fail(error.message));
     });
     await throughOutages(async () => {
       await built.connect();
       await built.subscribe({ topics: [plan.topic], fromBeginning: plan.fromBeginning });
     });
-    await built.run(runConfig(plan));
+    if (!stopping) await built.run(runConfig(plan));
+  }
+
+  function fail(reason: string): never {
+    exitWith(1, `The consumer in group ${plan.groupId} failed: ${reason.split("\n")[0]}`);
   }
 
   // A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final, whatever its retries.
   async function rebuild(): Promise<void> {
     await consumer?.disconnect().catch(() => {}); // It is dead already.
+    await new Promise((resolve) => setTimeout(resolve, SETTINGS.retry.initialRetryTime));
     if (!stopping) await build();
   }
 

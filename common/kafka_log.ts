@@ -12,6 +12,16 @@ const OUTAGE =
 const QUIET_MS = 5000;
 let lastOutageMessage = Number.NEGATIVE_INFINITY;
 
+let refusal: string | undefined;
+
+/**
+ * What Kafka has refused us, if it has. When a group may not be used, kafkajs drops the answer and says that there is
+ * no coordinator, as in an outage (brokerPool.js, withBroker); only its log has the reason.
+ */
+export function knownRefusal(): string | undefined {
+  return refusal;
+}
+
 /** A log creator for kafkajs. KAFKAJS_LOG_LEVEL=debug (kafkajs' own variable) shows everything. */
 export const readableLog: logCreator = () => {
   const verbose = process.env.KAFKAJS_LOG_LEVEL !== undefined;
@@ -20,6 +30,8 @@ export const readableLog: logCreator = () => {
     const text = typeof error === "string" ? `${message}: ${error}` : message;
     if (verbose) {
       console.error(`kafkajs ${label}: ${text}`);
+    } else if (typeof error === "string" && /not authorized/i.test(error)) {
+      refusal = error;
     } else if (EXPECTED.test(text)) {
       return;
     } else if (OUTAGE.test(text)) {

@@ -9,7 +9,7 @@ import { freePort } from "../kafka/ports.ts";
 export interface SecuredBroker {
   options: Pick<BrokerOptions, "extraListeners" | "properties">;
   /** "localhost:port" of each listener. */
-  at: Record<"SSL" | "SASL_PLAINTEXT" | "SASL_SSL", string>;
+  at: Record<"SSL" | "SASL_PLAINTEXT" | "SASL_SSL" | "EXPIRED", string>;
   /** The CA's certificate, a PEM file. */
   ca: string;
   /** Another CA's, which has signed nothing here. */
@@ -17,29 +17,23 @@ export interface SecuredBroker {
   passwords: Record<User, string>;
 }
 
-/** bob may log in and use the topics, and no group. */
+/** alice may do everything, bob what the test allows him. */
 export type User = "alice" | "bob";
 
 /** Makes the certificates in `folder`, and the settings of a broker that uses them. */
 export async function prepareSecuredBroker(folder: string): Promise<SecuredBroker> {
   const secret = randomBytes(12).toString("hex");
-  const keystore = join(folder, "broker.p12");
   const ca = await makeCa(folder, "ca", secret);
   const otherCa = await makeCa(folder, "other-ca", secret);
-  await keytool("-genkeypair", "-alias", "broker", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost", [
-    ...["-keyalg", "EC", "-signer", "ca"],
-    ...store(join(folder, "ca.p12"), secret),
-  ]);
-  // The broker is to have its own key and not the CA's.
-  await keytool("-importkeystore", "-srcalias", "broker", "-srckeystore", join(folder, "ca.p12"), [
-    ...["-srcstorepass", secret, "-destkeystore", keystore, "-deststorepass", secret],
-  ]);
+  const keystore = await makeKeystore(folder, "broker", secret);
+  const expired = await makeKeystore(folder, "expired", secret, ["-startdate", "-3d", "-validity", "2"]);
 
   const [ports, more] = [await freePort(), await freePort()];
   const at = {
     SSL: `localhost:${ports}`,
     SASL_PLAINTEXT: `localhost:${ports + 1}`,
     SASL_SSL: `localhost:${more}`,
+    EXPIRED: `localhost:${more + 1}`,
   };
   const passwords = { alice: randomBytes(12).toString("hex"), bob: randomBytes(12).toString("hex") };
   const users = Object.entries(passwords).map(([user, password]) => `user_${user}="${password}"`);
@@ -47,6 +41,9 @@ export async function prepareSecuredBroker(folder: string): Promise<SecuredBroke
   const plain = `${login}.plain.PlainLoginModule required ${users.join(" ")};`;
   const scram = `${login}.scram.ScramLoginModule required;`;
   const properties = {
+    "listener.security.protocol.map":
+      "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,EXPIRED:SSL",
+    "listener.name.expired.ssl.keystore.location": expired,
     "ssl.keystore.type": "PKCS12",
     "ssl.keystore.location": keystore,
     "ssl.keystore.password": secret,
@@ -88,6 +85,20 @@ async function makeCa(folder: string, name: string, secret: string): Promise<str
   ]);
   await keytool("-exportcert", "-alias", "ca", "-rfc", "-file", certificate, store(file, secret));
   return certificate;
+}
+
+/** A key whose certificate, for the name localhost alone, is signed by the CA; returns the keystore's file. */
+async function makeKeystore(folder: string, name: string, secret: string, validity: string[] = []) {
+  const [file, caFile] = [join(folder, `${name}.p12`), join(folder, "ca.p12")];
+  await keytool("-genkeypair", "-alias", name, "-dname", "CN=localhost", "-ext", "SAN=dns:localhost", [
+    ...["-keyalg", "EC", "-signer", "ca", ...validity],
+    ...store(caFile, secret),
+  ]);
+  // Into a file of its own: the broker is not to have the CA's key.
+  await keytool("-importkeystore", "-srcalias", name, "-srckeystore", caFile, [
+    ...["-srcstorepass", secret, "-destkeystore", file, "-deststorepass", secret],
+  ]);
+  return file;
 }
 
 function store(file: string, secret: string): string[] {
