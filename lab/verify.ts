@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import pc from "picocolors";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
 import { cleanUp, cleanUpWhenInterrupted } from "./cleanup.ts";
-import { type Exercise, openSubject, type Requirement, Unmet } from "./exercises/subject.ts";
+import { type Requirement, Unmet } from "./exercises/requirement.ts";
+import { type Exercise, openSubject } from "./exercises/subject.ts";
 import { ROOT } from "./processes.ts";
 
 const program = createProgram(

@@ -5,7 +5,8 @@ import { FIELDS, SPECIES } from "../../common/iris.ts";
 import { type ModelCard, readModel } from "../../common/model_file.ts";
 import { sampleMeasurements } from "../../common/samples.ts";
 import { pick, randomWhole, toArgs } from "./irises.ts";
-import { demand, type Exercise, type Ran, type Subject } from "./subject.ts";
+import { demand, type Ran } from "./requirement.ts";
+import type { Exercise, Subject } from "./subject.ts";
 
 const TRAIN = "0_notebook/train.ts";
 const HEADER = [...FIELDS, "species"].join(",");

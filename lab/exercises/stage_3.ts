@@ -2,8 +2,9 @@
 import { request } from "node:http";
 import { formatAnswer, type Measurements } from "../../common/iris.ts";
 import { randomIris, toLine } from "./irises.ts";
+import { demand, type Ran } from "./requirement.ts";
 import { type ScriptedAnswer, type ScriptedServer, serve } from "./scripted_server.ts";
-import { demand, type Exercise, type Ran, type Subject } from "./subject.ts";
+import type { Exercise, Subject } from "./subject.ts";
 
 const CLIENT = "3_client_server/client.ts";
 const SERVER = "3_client_server/server.ts";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { FIELDS, type Measurements, SPECIES, type Species } from "../../common/iris.ts";
 import { pick, randomIris, randomWhole, toLine } from "./irises.ts";
 import { openKafkaRoom } from "./kafka_room.ts";
-import { demand, demandRefusal, type Exercise, type Ran, type Subject, Unmet } from "./subject.ts";
+import { demand, demandRefusal, type Ran, Unmet } from "./requirement.ts";
+import type { Exercise, Subject } from "./subject.ts";
 
 const HISTORY = "4_message_queue/history.ts";
 

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatAnswer } from "../../common/iris.ts";
 import { randomIris, randomWhole, toLine } from "./irises.ts";
 import { openKafkaRoom } from "./kafka_room.ts";
-import { demand, demandRefusal, type Exercise, type Ran, type Started } from "./subject.ts";
+import { demand, demandRefusal, type Ran } from "./requirement.ts";
+import type { Exercise, Started } from "./subject.ts";
 
 const CLIENT = "5_task_queue/client.ts";
 /** Long enough that tasks which are asked together are also done together. */

@@ -4,37 +4,14 @@ import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { type Classifier, loadClassifier } from "../../common/classifier.ts";
 import { atEnd } from "../cleanup.ts";
-import { type Exit, type Line, type Program, type StartOptions, start } from "../processes.ts";
+import { type Line, type Program, type StartOptions, start } from "../processes.ts";
+import { describe, type Ran, type Requirement, throwIfCrashed, Unmet } from "./requirement.ts";
 
 export interface Exercise {
   /** What is to be done, in one line. */
   task: string;
   /** Called once; each requirement is checked in this order, also when one before it does not hold. */
   requirements(subject: Subject): Promise<Requirement[]> | Requirement[];
-}
-
-export interface Requirement {
-  /** In plain words. */
-  claim: string;
-  /** Throws Unmet when the claim does not hold. */
-  check(): Promise<void>;
-}
-
-/** A requirement that does not hold; its message is what was seen. */
-export class Unmet extends Error {
-  readonly asked: string;
-  readonly expected: string;
-
-  constructor(asked: string, seen: string, expected: string) {
-    super(seen);
-    this.asked = asked;
-    this.expected = expected;
-  }
-}
-
-export interface Ran extends Exit {
-  /** As one would type it. */
-  command: string;
 }
 
 export interface Started {
@@ -121,41 +98,6 @@ export async function openSubject(root: string, limit: number): Promise<Subject>
       };
     },
   };
-}
-
-/** Throws Unmet unless the claim holds; what was seen is what the program printed, unless `seen` says it better. */
-export function demand(holds: boolean, ran: Ran, expected: string, seen = describe(ran)): void {
-  if (!holds) throw new Unmet(ran.command, seen, expected);
-}
-
-/** Demands that wrong usage is refused as everywhere here: one line on stderr about the option, exit code 2. */
-export function demandRefusal(ran: Ran, option: string): void {
-  const lines = ran.stderr.trim().split("\n");
-  const isRefusal = ran.exitCode === 2 && ran.stdout === "" && lines.length === 1;
-  const isKnown = ran.stderr.includes(option) && !ran.stderr.includes("unknown option");
-  demand(isRefusal && isKnown, ran, `one line on stderr that says what ${option} takes, and exit code 2`);
-}
-
-/** What a program printed, and how it ended if that was not well. */
-export function describe({ stdout, stderr, exitCode }: Exit): string {
-  const lines = `${stdout}${stderr}`.trimEnd().split("\n");
-  const shown = lines.length > 12 ? [...lines.slice(0, 12), `... (${lines.length} lines)`] : lines;
-  const printed = shown.join("\n") || "nothing printed";
-  return exitCode === 0 ? printed : `${printed}\n(exit code ${exitCode})`;
-}
-
-function throwIfCrashed(command: string, { stdout, stderr, signal }: Exit): void {
-  const lines = `${stderr}${stdout}`.split("\n").map((line) => line.trim());
-  const isTrace = lines.some((line) => /^at .+:\d+:\d+\)?$/.test(line));
-  // tsx tells of a syntax error under ERROR, Node of all else under the error's name, common/cli.ts as "Unexpected".
-  const reason =
-    lines.find((line) => /^Unexpected error: /.test(line)) ??
-    (isTrace
-      ? (lines.find((line) => /ERROR: /.test(line)) ?? lines.find((line) => /^\w*Error\b/.test(line)))
-      : undefined);
-  if (reason !== undefined) throw new Unmet(command, `it crashed: ${reason}`, "no crash");
-  if (isTrace) throw new Unmet(command, "it printed a stack trace", "no crash");
-  if (signal !== undefined) throw new Unmet(command, `it was ended by ${signal}`, "no crash");
 }
 
 async function withinLimit<T>(event: Promise<T>, seconds: number): Promise<T | undefined> {
