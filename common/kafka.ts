@@ -12,7 +12,7 @@ import {
 import { exitWith } from "./cli.ts";
 import { ProgramError } from "./errors.ts";
 import { explainNoKafka, explainNoTopic, isOutage } from "./kafka_errors.ts";
-import { readableLog } from "./kafka_log.ts";
+import { readableLog, tellOutage } from "./kafka_log.ts";
 import { type KafkaSettings, readKafkaSettings } from "./kafka_settings.ts";
 
 // In an outage kafkajs hangs more than ten listeners on one socket, and Node warns the user of a leak that is none.
@@ -121,6 +121,7 @@ export async function throughOutages<T>(attempt: () => Promise<T>, attempts = 30
       return await attempt();
     } catch (error) {
       if (left === 0 || !isOutage(error)) throw error;
+      tellOutage((error as Error).message); // The admin of the first contact keeps no log.
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

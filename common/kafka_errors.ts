@@ -10,16 +10,18 @@ function causesOf(error: unknown): Error[] {
   return [error, ...[cause, ...errors].filter((inner) => inner !== error).flatMap(causesOf)];
 }
 
+const OUTAGE_NAMES =
+  /KafkaJS(Connection|ConnectionClosed|RequestTimeout|BrokerNotFound|GroupCoordinatorNotFound|NumberOfRetriesExceeded|MetadataNotLoaded|NoBrokerAvailable|LockTimeout)/;
+const OUTAGE_MESSAGES =
+  /ECONN|EPIPE|socket hang up|coordinator|leader|not host this topic|in-sync replicas|replica is not available/i;
+/** When the last broker hangs up on a question of the admin, kafkajs takes null apart (brokerPool.js, withBroker). */
+const NO_ANSWER = /^Cannot destructure property '\w+' of .* as it is null/;
+
 /** Whether this is about a broker that is away or moving, which passes, and not about what we asked of it. */
 export function isOutage(error: unknown): boolean {
   return causesOf(error).some(
     ({ name, message }) =>
-      /KafkaJS(Connection|ConnectionClosed|RequestTimeout|BrokerNotFound|GroupCoordinatorNotFound|NumberOfRetriesExceeded|MetadataNotLoaded|NoBrokerAvailable|LockTimeout)/.test(
-        name,
-      ) ||
-      /ECONN|EPIPE|socket hang up|coordinator|leader|not host this topic|in-sync replicas|replica is not available/i.test(
-        message,
-      ),
+      OUTAGE_NAMES.test(name) || OUTAGE_MESSAGES.test(message) || NO_ANSWER.test(message),
   );
 }
 

@@ -12,6 +12,14 @@ const OUTAGE =
 const QUIET_MS = 5000;
 let lastOutageMessage = Number.NEGATIVE_INFINITY;
 
+/** One line an outage, whoever meets it first. What is expected, such as a new topic without a leader, is none. */
+export function tellOutage(text: string): void {
+  if (EXPECTED.test(text) || !OUTAGE.test(text)) return;
+  const now = performance.now();
+  if (now - lastOutageMessage > QUIET_MS) console.error("Kafka is not reachable, retrying");
+  lastOutageMessage = now;
+}
+
 let refusal: string | undefined;
 
 /**
@@ -28,16 +36,14 @@ export const readableLog: logCreator = () => {
   return ({ label, log }) => {
     const { message, error } = log as { message: string; error?: unknown };
     const text = typeof error === "string" ? `${message}: ${error}` : message;
+    const isRefusal = typeof error === "string" && /not authorized/i.test(error);
+    if (isRefusal) refusal = error;
     if (verbose) {
       console.error(`kafkajs ${label}: ${text}`);
-    } else if (typeof error === "string" && /not authorized/i.test(error)) {
-      refusal = error;
-    } else if (EXPECTED.test(text)) {
+    } else if (isRefusal || EXPECTED.test(text)) {
       return;
     } else if (OUTAGE.test(text)) {
-      const now = performance.now();
-      if (now - lastOutageMessage > QUIET_MS) console.error("Kafka is not reachable, retrying");
-      lastOutageMessage = now;
+      tellOutage(text);
     } else {
       console.error(`Kafka: ${text.split("\n")[0]}`);
     }
