@@ -1,7 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-const KAFKA_TESTS = ["4_message_queue/**/*.test.ts", "5_task_queue/**/*.test.ts", "lab/*_kafka.test.ts"];
+const KAFKA_TESTS = [
+  "4_message_queue/**/*.test.ts",
+  "5_task_queue/**/*.test.ts",
+  "tests/kafka/*.test.ts",
+  "lab/**/*_kafka.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -17,7 +22,10 @@ export default defineConfig({
         },
       },
       // One real broker for all of them, and only when one of them is run.
-      { extends: true, test: { name: "kafka", include: KAFKA_TESTS, globalSetup: "lab/kafka_for_tests.ts" } },
+      {
+        extends: true,
+        test: { name: "kafka", include: KAFKA_TESTS, globalSetup: "tests/support/global_setup.ts" },
+      },
     ],
     // Tests wait for events; these limits only end a test that waits for an event that never comes.
     testTimeout: 180_000,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadClassifier } from "../common/classifier.ts";
 import { MODEL_FILE, readModel } from "../common/model_file.ts";
-import { run } from "../lab/processes.ts";
+import { run } from "../lab/harness/programs.ts";
 import { irisRows } from "./pipeline.ts";
 
 let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MODEL_FILE, readModel } from "../common/model_file.ts";
-import { run } from "../lab/processes.ts";
+import { run } from "../lab/harness/programs.ts";
 
 const APP = "1_monolith_cli/app.ts";
 let folder: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { run, start } from "../lab/processes.ts";
-import { HAS_TERMINAL, runOnTerminal, type Step } from "../lab/terminal.ts";
+import { run, start } from "../lab/harness/programs.ts";
+import { HAS_TERMINAL, runOnTerminal, type Step } from "../tests/support/terminal.ts";
 
 const APP = "2_monolith_user_input_loop/app.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { run, start } from "../lab/processes.ts";
+import { run, start } from "../lab/harness/programs.ts";
 
 const CLIENT = "3_client_server/client.ts";
 const ANSWER = {

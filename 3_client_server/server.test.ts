@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { MODEL_FILE, readModel } from "../common/model_file.ts";
-import { type Program, run, start } from "../lab/processes.ts";
+import { type Program, run, start } from "../lab/harness/programs.ts";
 
 const SERVER = "3_client_server/server.ts";
 const iris = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };

@@ -9,7 +9,7 @@ import { Option } from "commander";
 import express, { type RequestHandler } from "express";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram, exitWith, wholeNumber } from "../common/cli.ts";
-import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference_pool.ts";
+import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
 import { parseMeasurements } from "../common/iris.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { logRequests } from "./request_log.ts";

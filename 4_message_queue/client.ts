@@ -3,7 +3,7 @@
  * the answer goes to the database (see history.ts): that is this stage's lesson, and what stage 5 mends.
  */
 import { createProgram, wholeNumber } from "../common/cli.ts";
-import { connectProducer, contactKafka, createKafka, ensureTopics, TOPICS } from "../common/kafka.ts";
+import { connectProducer, contactKafka, createKafka, ensureTopics, TOPICS } from "../common/kafka/client.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 import { sampleMeasurements } from "../common/samples.ts";
 

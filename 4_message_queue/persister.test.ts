@@ -5,9 +5,9 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { ROOT } from "../lab/processes.ts";
-import { countCommitted, eventually, makeTasks, storedIds } from "../lab/tasks_for_tests.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ROOT } from "../lab/harness/programs.ts";
+import { countCommitted, eventually, makeTasks, storedIds } from "../tests/support/kafka_state.ts";
 
 const PERSISTERS = ["4_message_queue/persister.ts", "5_task_queue/persister.ts"];
 

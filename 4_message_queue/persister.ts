@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import { createProgram } from "../common/cli.ts";
-import { contactKafka, createKafka, ensureTopics } from "../common/kafka.ts";
+import { contactKafka, createKafka, ensureTopics } from "../common/kafka/client.ts";
 import { persistResults } from "../common/persist_results.ts";
 import { openResultsStore } from "../common/results_store.ts";
 import { onShutdown } from "../common/shutdown.ts";

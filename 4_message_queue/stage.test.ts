@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
 
 let sandbox: KafkaSandbox;
 let folder: string;

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { clientGroups } from "../lab/tasks_for_tests.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { clientGroups } from "../tests/support/kafka_state.ts";
 
 const CLIENT = "5_task_queue/client.ts";
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";

@@ -1,7 +1,7 @@
 /** What a client shows: answers to its own questions, in time or late. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { clientGroups, countMessages, eventually } from "../lab/tasks_for_tests.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { clientGroups, countMessages, eventually } from "../tests/support/kafka_state.ts";
 
 const CLIENT = "5_task_queue/client.ts";
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";

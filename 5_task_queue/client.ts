@@ -5,7 +5,7 @@
 import { Option } from "commander";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
 import { FIELDS, formatAnswer, type Measurements } from "../common/iris.ts";
-import { contactKafka, createKafka, ensureTopics, TOPICS } from "../common/kafka.ts";
+import { contactKafka, createKafka, ensureTopics, TOPICS } from "../common/kafka/client.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { openTaskQueue, type Reply } from "./request_reply.ts";
@@ -56,7 +56,7 @@ try {
     const { sampleMeasurements } = await import("../common/samples.ts");
     printSummary(await awaitAll(sampleMeasurements(options.samples), ask));
   } else if (options.file !== undefined && options.out !== undefined) {
-    const { answerFile } = await import("./answer_file.ts");
+    const { answerFile } = await import("./ask_file.ts");
     await answerFile(options.file, options.out, ask);
   } else await converse();
 } finally {

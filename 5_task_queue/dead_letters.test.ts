@@ -1,7 +1,7 @@
 /** What no worker can read: it is set aside with its story, its client is told, and the next task is answered. */
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { countCommitted, countMessages, eventually, makeTasks } from "../lab/tasks_for_tests.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { countCommitted, countMessages, eventually, makeTasks } from "../tests/support/kafka_state.ts";
 
 const X = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
 const A_LENGTH = "a number between 0 and 30 cm";

@@ -1,7 +1,7 @@
 /** Partitions that are raised, under running workers too. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { countCommitted, eventually, expectWithin, makeTasks } from "../lab/tasks_for_tests.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { countCommitted, eventually, expectWithin, makeTasks } from "../tests/support/kafka_state.ts";
 
 const SETUP = "5_task_queue/kafka_setup.ts";
 

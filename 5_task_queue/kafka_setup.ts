@@ -12,7 +12,7 @@ import {
   TOPICS,
   throughOutages,
   WORKER_GROUP,
-} from "../common/kafka.ts";
+} from "../common/kafka/client.ts";
 import { resetTopics } from "./reset.ts";
 
 const options = createProgram(

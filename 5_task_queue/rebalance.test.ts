@@ -1,6 +1,6 @@
 /** Answers while the group is being dealt out anew, and tasks that take longer than the group's patience. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
 import {
   clientGroups,
   countCommitted,
@@ -8,7 +8,7 @@ import {
   eventually,
   makeTasks,
   waitForNew,
-} from "../lab/tasks_for_tests.ts";
+} from "../tests/support/kafka_state.ts";
 
 let sandbox: KafkaSandbox;
 beforeEach(async () => {
@@ -60,7 +60,7 @@ test("200 clients start and ask at once while workers come and go: no reply is m
 /** The client's own code in this process. It reads the environment when it is imported. */
 async function importClient(): Promise<() => Promise<number | undefined>> {
   Object.assign(process.env, sandbox.env);
-  const { contactKafka, createKafka } = await import("../common/kafka.ts");
+  const { contactKafka, createKafka } = await import("../common/kafka/client.ts");
   const { openTaskQueue } = await import("./request_reply.ts");
   return async () => {
     const queue = await openTaskQueue(createKafka("client"), await contactKafka("client"), () => {});

@@ -4,9 +4,9 @@
  */
 import type { Admin, Kafka } from "kafkajs";
 import { v4 as uuid4 } from "uuid";
-import { consume, type RunningConsumer } from "../common/consumer.ts";
 import type { Measurements } from "../common/iris.ts";
-import { connectProducer, settings, TOPICS, throughOutages } from "../common/kafka.ts";
+import { connectProducer, settings, TOPICS, throughOutages } from "../common/kafka/client.ts";
+import { consume, type RunningConsumer } from "../common/kafka/consumer.ts";
 import { type Failure, parseResult, type Result } from "../common/messages.ts";
 
 export interface Reply {

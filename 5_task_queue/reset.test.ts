@@ -1,8 +1,8 @@
 /** Topics and groups that are made anew. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { countCommitted, countMessages, eventually, makeTasks } from "../lab/tasks_for_tests.ts";
-import { HAS_TERMINAL, runOnTerminal } from "../lab/terminal.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { countCommitted, countMessages, eventually, makeTasks } from "../tests/support/kafka_state.ts";
+import { HAS_TERMINAL, runOnTerminal } from "../tests/support/terminal.ts";
 
 const SETUP = "5_task_queue/kafka_setup.ts";
 

@@ -1,7 +1,7 @@
 /** Begins anew: the topics and the groups are deleted, and the caller makes them again. */
 import type { Admin } from "kafkajs";
 import { exitWith } from "../common/cli.ts";
-import { TOPICS, WORKER_GROUP } from "../common/kafka.ts";
+import { TOPICS, WORKER_GROUP } from "../common/kafka/client.ts";
 import { PERSISTER_GROUP } from "../common/persist_results.ts";
 
 const GROUPS = [WORKER_GROUP, PERSISTER_GROUP];

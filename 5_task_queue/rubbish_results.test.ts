@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
-import { countMessages, eventually, storedIds } from "../lab/tasks_for_tests.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { countMessages, eventually, storedIds } from "../tests/support/kafka_state.ts";
 
 let sandbox: KafkaSandbox;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type KafkaSandbox, openSandbox } from "../lab/kafka_sandbox.ts";
+import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
 import {
   countCommitted,
   countMembers,
@@ -16,7 +16,7 @@ import {
   storedIds,
   type TestTask,
   waitForNew,
-} from "../lab/tasks_for_tests.ts";
+} from "../tests/support/kafka_state.ts";
 
 const TASK_LINE = /^Task /;
 

@@ -7,9 +7,7 @@ import { Option } from "commander";
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
-import { consume, keepAlive } from "../common/consumer.ts";
-import { sendDeadLetter } from "../common/dead_letters.ts";
-import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference_pool.ts";
+import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
 import {
   connectProducer,
   contactKafka,
@@ -17,7 +15,9 @@ import {
   ensureTopics,
   TOPICS,
   WORKER_GROUP,
-} from "../common/kafka.ts";
+} from "../common/kafka/client.ts";
+import { consume, keepAlive } from "../common/kafka/consumer.ts";
+import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
 import { formatResult, parseTask } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
 

@@ -1,8 +1,8 @@
 /** Both persisters' work: from `results` into the store, a batch a transaction. */
 import type { Kafka, KafkaMessage } from "kafkajs";
-import { consume, type RunningConsumer } from "./consumer.ts";
 import { type Parsed, parseMeasurements, SPECIES } from "./iris.ts";
-import { settings, TOPICS } from "./kafka.ts";
+import { settings, TOPICS } from "./kafka/client.ts";
+import { consume, type RunningConsumer } from "./kafka/consumer.ts";
 import { parseResult } from "./messages.ts";
 import type { ResultsStore, StoredResult } from "./results_store.ts";
 

@@ -9,7 +9,7 @@ import { ProgramError } from "../common/errors.ts";
 import { ensureJars, findJava } from "./jars.ts";
 import { groupsAnswer } from "./readiness.ts";
 import { endWithThisProcess } from "./reaper.ts";
-import { logDir, type Settings, settingsText } from "./settings.ts";
+import { logDir, type Settings, settingsText } from "./server_properties.ts";
 
 /** One for all brokers here, so that several can form one cluster. */
 const CLUSTER_ID = "iris-stages-kafka-0001";

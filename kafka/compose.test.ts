@@ -9,11 +9,11 @@ import { execa } from "execa";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
-import { ROOT } from "../lab/processes.ts";
+import { ROOT } from "../lab/harness/programs.ts";
 import { type Broker, startBroker } from "./broker.ts";
 import { ensureJars, findJava, KAFKA_VERSION } from "./jars.ts";
 import { freePort } from "./ports.ts";
-import { logDir, SERVER_PROPERTIES } from "./settings.ts";
+import { logDir, SERVER_PROPERTIES } from "./server_properties.ts";
 
 const compose = parse(await readFile(join(ROOT, "docker-compose.yml"), "utf8"));
 const service = compose.services.kafka;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Program, run, start } from "../lab/processes.ts";
+import { type Program, run, start } from "../lab/harness/programs.ts";
 import { ensureJars, KAFKA_VERSION } from "./jars.ts";
 import { freePort, portAnswers } from "./ports.ts";
 import { withAdmin } from "./readiness.ts";

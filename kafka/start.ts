@@ -8,7 +8,7 @@ import { type Broker, startBroker } from "./broker.ts";
 import { CACHE, KAFKA_VERSION } from "./jars.ts";
 import { portAnswers } from "./ports.ts";
 import { kafkaAnswers } from "./readiness.ts";
-import { logDir } from "./settings.ts";
+import { logDir } from "./server_properties.ts";
 
 const options = createProgram(
   "npm run kafka --",

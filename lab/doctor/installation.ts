@@ -1,7 +1,7 @@
 /** What every stage stands on: Node, the native module, the model. */
 import { ProgramError } from "../../common/errors.ts";
 import { MODEL_FILE, readModel } from "../../common/model_file.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./check.ts";
 
 const OLDEST_NODE = 20;
 

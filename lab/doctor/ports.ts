@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { portAnswers } from "../../kafka/ports.ts";
-import { type Contact, isSilent, localPort } from "./contact.ts";
-import { type Finding, within } from "./finding.ts";
+import { type Contact, isSilent, localPort } from "./broker.ts";
+import { type Finding, within } from "./check.ts";
 
 const LIMIT_MS = 1500;
 

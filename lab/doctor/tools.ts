@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { ProgramError } from "../../common/errors.ts";
 import { CACHE, findJava, KAFKA_VERSION } from "../../kafka/jars.ts";
-import { type Finding, within } from "./finding.ts";
+import { type Finding, within } from "./check.ts";
 
 const LIMIT_MS = 3000;
 

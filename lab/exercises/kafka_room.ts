@@ -1,8 +1,8 @@
 /** A part of the Kafka that is there, for one verification: a topic prefix of its own, deleted at the end. */
 import { randomUUID } from "node:crypto";
 import type { Admin } from "kafkajs";
-import { contactKafka, settings } from "../../common/kafka.ts";
-import { atEnd } from "../cleanup.ts";
+import { contactKafka, settings } from "../../common/kafka/client.ts";
+import { atEnd } from "../harness/cleanup.ts";
 
 export interface KafkaRoom {
   /** For the programs. */

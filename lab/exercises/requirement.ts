@@ -1,5 +1,5 @@
 /** What an exercise asks for, and how it is said that it is not there: what was asked, what was seen, what was expected. */
-import type { Exit } from "../processes.ts";
+import type { Exit } from "../harness/programs.ts";
 
 export interface Requirement {
   /** In plain words. */

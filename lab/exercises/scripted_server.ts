@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { atEnd } from "../cleanup.ts";
+import { atEnd } from "../harness/cleanup.ts";
 
 export interface ScriptedAnswer {
   status: number;

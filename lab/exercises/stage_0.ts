@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { FIELDS, SPECIES } from "../../common/iris.ts";
 import { type ModelCard, readModel } from "../../common/model_file.ts";
 import { sampleMeasurements } from "../../common/samples.ts";
-import { pick, randomWhole, toArgs } from "./irises.ts";
+import type { Exercise, Subject } from "./program_under_test.ts";
+import { pick, randomWhole, toArgs } from "./random_iris.ts";
 import { demand, type Ran } from "./requirement.ts";
-import type { Exercise, Subject } from "./subject.ts";
 
 const TRAIN = "0_notebook/train.ts";
 const HEADER = [...FIELDS, "species"].join(",");

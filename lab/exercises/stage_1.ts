@@ -1,8 +1,8 @@
 /** Stage 1's exercise: --top. Its answers are compared with the model's own, for irises drawn at random. */
 import { formatAnswer, type Measurements, type Prediction, SPECIES } from "../../common/iris.ts";
-import { randomIris, toArgs } from "./irises.ts";
+import type { Exercise } from "./program_under_test.ts";
+import { randomIris, toArgs } from "./random_iris.ts";
 import { demand, demandRefusal } from "./requirement.ts";
-import type { Exercise } from "./subject.ts";
 
 const APP = "1_monolith_cli/app.ts";
 const EXAMPLE: Measurements = { sepal_length: 5, sepal_width: 2.5, petal_length: 4.1, petal_width: 2 };

@@ -1,8 +1,8 @@
 /** Stage 2's exercise: the word `again`. It is typed on a pipe, among irises drawn at random. */
 import { formatAnswer } from "../../common/iris.ts";
-import { randomIris, toLine } from "./irises.ts";
+import type { Exercise } from "./program_under_test.ts";
+import { randomIris, toLine } from "./random_iris.ts";
 import { demand, describe, type Ran } from "./requirement.ts";
-import type { Exercise } from "./subject.ts";
 
 const APP = "2_monolith_user_input_loop/app.ts";
 const BAD_LINE = "-1,3,4,1";

@@ -1,10 +1,10 @@
 /** Stage 3's exercise: a client that comes back. It meets servers that refuse it so many times, and the real one. */
 import { request } from "node:http";
 import { formatAnswer, type Measurements } from "../../common/iris.ts";
-import { randomIris, toLine } from "./irises.ts";
+import type { Exercise, Subject } from "./program_under_test.ts";
+import { randomIris, toLine } from "./random_iris.ts";
 import { demand, type Ran } from "./requirement.ts";
 import { type ScriptedAnswer, type ScriptedServer, serve } from "./scripted_server.ts";
-import type { Exercise, Subject } from "./subject.ts";
 
 const CLIENT = "3_client_server/client.ts";
 const SERVER = "3_client_server/server.ts";

@@ -1,10 +1,10 @@
 /** Stage 4's exercise: the history of one species. Irises drawn at random go all the way through Kafka to SQLite. */
 import { join } from "node:path";
 import { FIELDS, type Measurements, SPECIES, type Species } from "../../common/iris.ts";
-import { pick, randomIris, randomWhole, toLine } from "./irises.ts";
 import { openKafkaRoom } from "./kafka_room.ts";
+import type { Exercise, Subject } from "./program_under_test.ts";
+import { pick, randomIris, randomWhole, toLine } from "./random_iris.ts";
 import { demand, demandRefusal, type Ran, Unmet } from "./requirement.ts";
-import type { Exercise, Subject } from "./subject.ts";
 
 const HISTORY = "4_message_queue/history.ts";
 

@@ -1,10 +1,10 @@
 /** Stage 5's exercise: who answers? The same iris is asked many times at once, of one worker and of three. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAnswer } from "../../common/iris.ts";
-import { randomIris, randomWhole, toLine } from "./irises.ts";
 import { openKafkaRoom } from "./kafka_room.ts";
+import type { Exercise, Started } from "./program_under_test.ts";
+import { randomIris, randomWhole, toLine } from "./random_iris.ts";
 import { demand, demandRefusal, type Ran } from "./requirement.ts";
-import type { Exercise, Started } from "./subject.ts";
 
 const CLIENT = "5_task_queue/client.ts";
 /** Long enough that tasks which are asked together are also done together. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../kafka/ports.ts";
-import { ROOT, run } from "../processes.ts";
-import { copyProject, type ProjectCopy } from "./project_copy.ts";
+import { copyProject, type ProjectCopy } from "../../tests/support/project_copy.ts";
+import { ROOT, run } from "../harness/programs.ts";
 
 const APP = "1_monolith_cli/app.ts";
 
@@ -150,7 +150,7 @@ test.each([
   [["three"], "Expected a whole number from 0 to 5."],
   [[], "missing required argument 'stage'"],
 ])("verify %j is refused in one line", async (args, message) => {
-  const { exitCode, stdout, stderr } = await run("lab/verify.ts", args);
+  const { exitCode, stdout, stderr } = await run("lab/exercises/verify.ts", args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   expect(stderr).toContain(message);
   expect(stderr.trim().split("\n")).toHaveLength(1);

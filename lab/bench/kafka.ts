@@ -1,0 +1,46 @@
+/**
+ * Measures stages 4 and 5 on a real Kafka, beside plain kafkajs and other floors that are measured in the same run.
+ * The Kafka is one of its own from the jars, or the one that KAFKA_BROKERS names; nothing is left behind in it.
+ */
+import { Option } from "commander";
+import { createProgram, wholeNumber } from "../../common/cli.ts";
+import { cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
+import { openGround } from "./kafka/ground.ts";
+import { measurePersister } from "./kafka/persister.ts";
+import { measureRoundTrip } from "./kafka/round_trip.ts";
+import { measureScaling } from "./kafka/scaling.ts";
+import { measureStarting } from "./kafka/startup.ts";
+import { measureThroughput } from "./kafka/throughput.ts";
+import { measureTwoWorkers } from "./kafka/two_workers.ts";
+import { printReport } from "./report.ts";
+
+const PARTS = {
+  start: measureStarting,
+  "round-trip": measureRoundTrip,
+  throughput: measureThroughput,
+  "two-workers": measureTwoWorkers,
+  scaling: measureScaling,
+  persister: measurePersister,
+};
+type Part = keyof typeof PARTS;
+const names = Object.keys(PARTS) as Part[];
+
+const options = createProgram(
+  "lab/bench/kafka.ts",
+  "Measures stages 4 and 5 on a real Kafka.",
+  "npm run bench:kafka -- --only throughput --rounds 3",
+)
+  .addOption(new Option("--only <part>", "one part alone").choices(names))
+  .option("--rounds <n>", "how often each is measured", wholeNumber(1, 100), 5)
+  .parse()
+  .opts<{ only?: Part; rounds: number }>();
+
+cleanUpWhenInterrupted();
+try {
+  const ground = await openGround();
+  for (const name of options.only === undefined ? names : [options.only]) {
+    printReport(await PARTS[name](ground, options.rounds));
+  }
+} finally {
+  await cleanUp();
+}

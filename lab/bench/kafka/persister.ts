@@ -1,0 +1,71 @@
+/** Results that wait in Kafka, until they are in SQLite; the database alone beside it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { loadClassifier } from "../../../common/classifier.ts";
+import { formatResult } from "../../../common/messages.ts";
+import { openResultsStore, type StoredResult } from "../../../common/results_store.ts";
+import { type Report, ratios } from "../report.ts";
+import type { Ground } from "./ground.ts";
+import { makeQuestions } from "./questions.ts";
+
+const ROWS = 30_000;
+
+export async function measurePersister(ground: Ground, rounds: number): Promise<Report> {
+  const persister: number[] = [];
+  const database: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const folder = mkdtempSync(join(tmpdir(), "iris-bench-"));
+    persister.push(await ratePersister(ground, join(folder, "persister.db")));
+    database.push(rateDatabase(join(folder, "alone.db")));
+    rmSync(folder, { recursive: true });
+  }
+  const unit = "rows/s";
+  return {
+    title: `Rows a second of the persister, ${rounds} rounds of ${ROWS} results, each stored once`,
+    figures: [
+      { what: "SQLite alone, the same rows (limit)", values: database, unit, digits: 0 },
+      { what: "persister", values: persister, unit, digits: 0, atLeast: 5000 },
+      { what: "persister / SQLite alone", values: ratios(persister, database) },
+    ],
+  };
+}
+
+async function ratePersister(ground: Ground, db: string): Promise<number> {
+  const corner = await ground.openCorner();
+  const { predict } = loadClassifier();
+  const results = makeQuestions(ROWS).map(({ value }) => {
+    const task = JSON.parse(value);
+    return formatResult(task, predict(task.X), { worker: "worker-1", partition: 0, duration_ms: 1 });
+  });
+  await corner.send("results", results);
+  const persister = corner.start("5_task_queue/persister.ts", ["--db", db]);
+  const storing = (text: string) => text.startsWith("Storing");
+  const stored = (text: string) => text.endsWith(`up to offset ${ROWS - 1}`);
+  const begun = await persister.waitForLine(storing, "that it stores");
+  const done = await persister.waitForLine(stored, "that all is stored");
+  await corner.close();
+  const table = new Database(db, { readonly: true });
+  const rows = table.prepare("SELECT count(*) FROM iris_prediction").pluck().get();
+  table.close();
+  if (rows !== ROWS) throw new Error(`${rows} rows of ${ROWS} are stored`);
+  return (ROWS / (done.at - begun.at)) * 1000;
+}
+
+/** As many rows as fit into 1 MB, which is what kafkajs fetches at once, in a transaction. */
+function rateDatabase(file: string): number {
+  const { predict } = loadClassifier();
+  const rows: StoredResult[] = makeQuestions(ROWS).map(({ value }, index) => {
+    const { task_id, X } = JSON.parse(value);
+    const { probabilities: _, ...answer } = predict(X);
+    const place = { topic: "results", partition: 0, offset: String(index), timestamp: "0" };
+    return { ...X, ...answer, task_id, worker: "worker-1", ...place };
+  });
+  const store = openResultsStore(file);
+  const start = performance.now();
+  for (let from = 0; from < ROWS; from += 3000) store.save(rows.slice(from, from + 3000));
+  const milliseconds = performance.now() - start;
+  store.close();
+  return (ROWS / milliseconds) * 1000;
+}

@@ -1,0 +1,91 @@
+/** The wire is a contract: programs in another language, by another library, take part on the same topics. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { execa } from "execa";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
+import { ROOT } from "../../lab/harness/programs.ts";
+import { countCommitted, eventually } from "../support/kafka_state.ts";
+import { pythonWithKafka } from "../support/python.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const python = await pythonWithKafka();
+
+let sandbox: KafkaSandbox;
+beforeEach(async ({ skip }) => {
+  if (python === undefined) skip("needs Python 3.8 or newer as python3");
+  sandbox = await openSandbox(inject("kafkaBrokers"));
+  await sandbox.run("5_task_queue/kafka_setup.ts");
+});
+afterEach(() => sandbox?.close());
+
+/** A program of lab/python on the sandbox. */
+function startPython(file: string, args: string[] = []) {
+  return execa(python ?? "python3", [join("tests", "python", file), ...args], {
+    cwd: ROOT,
+    env: sandbox.env,
+    reject: false,
+  });
+}
+
+test.each(["4_message_queue", "5_task_queue"])(
+  "a Python client is answered by %s/worker.ts",
+  async (stage) => {
+    const worker = sandbox.start(`${stage}/worker.ts`);
+    await worker.waitFor(/artitions.*: 0/);
+    const flowers = ["5.1,3.5,1.4,0.2", "6,3,4,1", "6.3,3.3,6,2.5"];
+    const { exitCode, stdout, stderr } = await startPython("client.py", flowers);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const results = stdout.split("\n").map((line) => JSON.parse(line));
+    expect(results.sort((a, b) => a.y.iris_type - b.y.iris_type)).toEqual(
+      [
+        { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 },
+        { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 },
+        { sepal_length: 6.3, sepal_width: 3.3, petal_length: 6, petal_width: 2.5 },
+      ].map((X, iris_type) =>
+        expect.objectContaining({
+          task_id: expect.stringMatching(UUID),
+          X,
+          y: expect.objectContaining({ iris_type }),
+        }),
+      ),
+    );
+  },
+);
+
+test("our client and persister work with a Python worker that answers with iris_type alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "iris-python-"));
+  const db = join(folder, "predictions.db");
+  const worker = startPython("worker.py");
+  try {
+    const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
+    const input = "5.1,3.5,1.4,0.2\n6,3,4,1\n6.3,3.3,6,2.5\n";
+    const asked = await sandbox.run("5_task_queue/client.ts", [], { input });
+    expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(asked.stdout.trimEnd().split("\n").sort()).toEqual([
+      expect.stringMatching(/^Iris type: 0 \(setosa\) for 5.1,3.5,1.4,0.2, a worker, \d+ ms$/),
+      expect.stringMatching(/^Iris type: 1 \(versicolor\) for 6,3,4,1, a worker, \d+ ms$/),
+      expect.stringMatching(/^Iris type: 2 \(virginica\) for 6.3,3.3,6,2.5, a worker, \d+ ms$/),
+    ]);
+    const samples = await sandbox.run("5_task_queue/client.ts", ["--samples", "9"]);
+    expect(samples).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(samples.stdout).toMatch(/^9 of 9 answered in /);
+    expect(samples.stdout).toMatch(/^│ unnamed │ 9 +│ +│$/m);
+
+    await persister.waitFor(/up to offset 11$/);
+    const database = new Database(db, { readonly: true });
+    const rows = database.prepare(
+      "SELECT iris_type, species, worker FROM iris_prediction WHERE sepal_length = 6.3",
+    );
+    expect(rows.all()).toEqual([{ iris_type: 2, species: "virginica", worker: null }]);
+    expect(database.prepare("SELECT count(DISTINCT task_id) FROM iris_prediction").pluck().get()).toBe(12);
+    database.close();
+    await eventually(async () => (await countCommitted(sandbox, "task_consumer_group")) === 12);
+  } finally {
+    worker.kill("SIGKILL");
+    await worker;
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,68 @@
+/** The READMEs cannot rot: their commands are run, and what they promise to print is what is printed. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ROOT, start } from "../lab/harness/programs.ts";
+import { brokenLinks, playReadme } from "./support/readme.ts";
+import { HAS_TERMINAL } from "./support/terminal.ts";
+
+const STAGES = ["0_notebook", "1_monolith_cli", "2_monolith_user_input_loop", "3_client_server"];
+const READMES = [
+  "README.md",
+  "INSTRUCTOR.md",
+  "kafka/README.md",
+  "4_message_queue/README.md",
+  "5_task_queue/README.md",
+  ...STAGES.map((stage) => `${stage}/README.md`),
+];
+
+describe.each(READMES)("%s", (readme) => {
+  test("links to files that exist", () => {
+    expect(brokenLinks(readme)).toEqual([]);
+  });
+});
+
+describe.skipIf(!HAS_TERMINAL).each(STAGES.map((stage) => `${stage}/README.md`))("%s", (readme) => {
+  test("prints what it promises", async () => {
+    // A free port in place of 8000, which may be taken; the output is compared without ports.
+    const probe = start("3_client_server/server.ts", ["--port", "0"]);
+    const [, url = "", port = ""] = await probe.waitFor(/serves on (http:\S+:(\d+))/);
+    await probe.stop();
+    expect(await playReadme(readme, { PORT: port, IRIS_URL: url })).toBeGreaterThan(0);
+  });
+});
+
+test.skipIf(!HAS_TERMINAL)("a README that promises something else is found out", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "iris-readme-"));
+  const readme = join(folder, "README.md");
+  const promise = (line: string) =>
+    writeFileSync(
+      readme,
+      `\`\`\`console\n$ npx tsx 1_monolith_cli/app.ts 6 3 4 1\n${line}\n\`\`\`\n[x](gone.md)\n`,
+    );
+  promise("Iris type: 1 (versicolor, 96 %)");
+  expect(await playReadme(readme, {})).toBe(1);
+  promise("Iris type: 1 (versicolor, 97 %)");
+  await expect(playReadme(readme, {})).rejects.toThrow("should print\nIris type: 1 (versicolor, 97 %)");
+  expect(brokenLinks(readme)).toEqual(["gone.md"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("the README's table names every npm script, and no other", () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const named = [...readme.matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name]) => name);
+  expect(named.filter((name) => name !== "ci").sort()).toEqual(Object.keys(scripts).sort());
+});
+
+test("no file outgrows one idea: none of the code is longer than 165 lines", () => {
+  const files = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: ROOT, encoding: "utf8" });
+  const long = files
+    .trim()
+    .split("\n")
+    .filter((file) => !file.endsWith(".test.ts") && existsSync(join(ROOT, file)))
+    .filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 166);
+  expect(long).toEqual([]);
+});

@@ -1,0 +1,49 @@
+/** A real terminal for a program, by Python's pty module: what it shows and does there is not what it does on a pipe. */
+import { spawnSync } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
+import { execa } from "execa";
+import { ROOT } from "../../lab/harness/programs.ts";
+
+/** Whether this machine can lend a terminal: Python 3, and not Windows, which has no pty. */
+export const HAS_TERMINAL =
+  process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
+
+/** Runs argv[2:] on a terminal; each step [what to wait for, what to type] is played when the output shows it. */
+const PLAYER = `
+import fcntl, json, os, pty, struct, sys, termios
+steps, argv = json.loads(sys.argv[1]), sys.argv[2:]
+pid, fd = pty.fork()
+if pid == 0: os.execvp(argv[0], argv)
+# Wide enough that no line is wrapped.
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 50, 200, 0, 0))
+seen = out = b""
+while True:
+    try: data = os.read(fd, 4096)
+    except OSError: break
+    if not data: break
+    out += data; seen += data
+    while steps and steps[0][0].encode() in seen:
+        wanted, typed = (text.encode() for text in steps.pop(0))
+        seen = seen.split(wanted, 1)[1]
+        if typed: os.write(fd, typed)
+sys.stdout.buffer.write(out)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+/** What a program on a terminal waits for, and what is then typed. */
+export type Step = [waitFor: string, type: string];
+
+/** Runs a command on a terminal; `text` is what it showed, its control sequences left out. */
+export async function runOnTerminal(
+  argv: string[],
+  steps: Step[],
+  env: Record<string, string> = {},
+): Promise<{ exitCode: number | undefined; text: string }> {
+  const { exitCode, stdout } = await execa("python3", ["-c", PLAYER, JSON.stringify(steps), ...argv], {
+    cwd: ROOT,
+    env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
+    reject: false,
+  });
+  return { exitCode, text: stripVTControlCharacters(stdout).replaceAll("\r", "") };
+}
