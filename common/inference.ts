@@ -2,9 +2,11 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option } from "commander";
+import { burn } from "./burn.ts";
 import type { Classifier } from "./classifier.ts";
 import { seconds, wholeNumber } from "./cli.ts";
 import type { Measurements, Prediction } from "./iris.ts";
+import type { Model } from "./model_file.ts";
 
 export interface InferenceOptions {
   /** Seconds that one inference takes. */
@@ -60,7 +62,6 @@ export async function createInference(
     return { infer, close: nothingToClose };
   }
   if (threads === 0) {
-    const { burn } = await import("./inference_thread.ts");
     const infer: Infer = (measurements) => {
       burn(inferenceTime);
       return classifier.predict(measurements);
@@ -70,6 +71,8 @@ export async function createInference(
   const { Piscina } = await import("piscina");
   const pool = new Piscina({
     filename: new URL("./inference_thread.ts", import.meta.url).href,
+    // The model itself and not its file, which may be another one by now.
+    workerData: { card: classifier.card, forest: classifier.forest } satisfies Model,
     minThreads: threads,
     maxThreads: threads,
   });

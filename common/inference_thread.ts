@@ -1,17 +1,14 @@
-/** What runs in a worker thread: burn, then predict. A thread has a memory of its own, so it loads the model too. */
-import { loadClassifier } from "./classifier.ts";
+/** What runs in a worker thread: burn, then predict. A thread has a memory of its own, so the model is sent to it. */
+import { workerData } from "node:worker_threads";
+import { burn } from "./burn.ts";
+import { createClassifier } from "./classifier.ts";
 import type { Measurements, Prediction } from "./iris.ts";
+import type { Model } from "./model_file.ts";
 
-const classifier = loadClassifier();
+const classifier = createClassifier(workerData as Model);
 
 /** Piscina's entry point: one inference that keeps its thread busy for `inferenceTime` seconds. */
 export default function infer(task: { measurements: Measurements; inferenceTime: number }): Prediction {
   burn(task.inferenceTime);
   return classifier.predict(task.measurements);
-}
-
-/** Keeps the thread that calls it busy, its event loop included. */
-export function burn(seconds: number): void {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end);
 }

@@ -31,6 +31,13 @@ const cardSchema = v.object({
 });
 export type ModelCard = v.InferOutput<typeof cardSchema>;
 
+/** What a model file holds. */
+export interface Model {
+  card: ModelCard;
+  /** The trees, as ml-random-forest writes them. */
+  forest: object;
+}
+
 /** The model file is missing or damaged. The message names the file, the fault and the command that mends it. */
 export class ModelError extends ProgramError {}
 
@@ -45,7 +52,7 @@ export function serializeModel(card: Omit<ModelCard, "version">, forest: object)
 }
 
 /** Reads a model file, and checks its format and that no byte of it has changed since it was written. */
-export function readModel(file: string): { card: ModelCard; forest: object } {
+export function readModel(file: string): Model {
   const text = readText(file);
   const card = v.safeParse(
     v.looseObject({ ...cardSchema.entries, forest: v.looseObject({}) }),
