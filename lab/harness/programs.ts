@@ -1,16 +1,11 @@
 /** Runs the stages as what they are, programs: starts them, follows their lines, stops them again. */
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { type Line, type Mark, Output } from "./output.ts";
+import { endWithThisProcess } from "./watchdog.ts";
 
+export type { Line, Mark } from "./output.ts";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-export interface Line {
-  from: "stdout" | "stderr";
-  text: string;
-  /** Milliseconds on the clock of performance.now(). */
-  at: number;
-}
 
 export interface Exit {
   exitCode: number | undefined;
@@ -23,16 +18,24 @@ export interface Program {
   pid: number;
   /** What it has printed so far. */
   lines: Line[];
-  /** Resolves with the first line that matches, past or future; rejects when the program ends without one. */
-  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
-  /** The same for a line that `accept` knows. */
-  waitForLine(accept: (text: string) => boolean, wanted: string): Promise<Line>;
+  /**
+   * Resolves with the first line that matches, already printed or not; rejects when the program ends without one.
+   * For a line that your action causes, and that may look like an earlier one: take mark() before the action, and wait
+   * from there. For a line that tells a state, such as the partitions of a worker: waitForState().
+   */
+  waitFor(pattern: RegExp, from?: Mark): Promise<RegExpExecArray>;
+  /** The same for a line that `accept` knows; it is called once for each line. */
+  waitForLine(accept: (text: string) => boolean, wanted: string, from?: Mark): Promise<Line>;
+  /** Resolves when the last line of a kind is as wanted: at once, if it is already. */
+  waitForState(kind: RegExp, wanted: (match: RegExpExecArray) => boolean): Promise<Line>;
+  /** The present end of its output. */
+  mark(): Mark;
   /** Types a line into it. */
   type(line: string): void;
   /** Ends its input. */
   endInput(): void;
   /** Asks it to end, as Ctrl-C would, and waits until it has. */
-  stop(signal?: "SIGINT" | "SIGTERM"): Promise<Exit>;
+  stop(signal?: "SIGINT" | "SIGTERM" | "SIGHUP"): Promise<Exit>;
   /** Ends it on the spot, as a crash would. */
   kill(): Promise<Exit>;
   exited: Promise<Exit>;
@@ -45,7 +48,10 @@ export interface StartOptions {
   onLine?: (line: Line) => void;
 }
 
-/** Starts one of the project's programs, for example start("1_monolith_cli/app.ts", ["6", "3", "4", "1"]). */
+/**
+ * Starts one of the project's programs, for example start("1_monolith_cli/app.ts", ["6", "3", "4", "1"]). It ends with
+ * this process, also when that is killed.
+ */
 export function start(
   file: string,
   args: string[] = [],
@@ -62,50 +68,18 @@ export function start(
     forceKillAfterDelay: false,
     buffer: false,
   });
-  const lines: Line[] = [];
-  let watchers: (() => void)[] = [];
-
-  const follow = async (from: Line["from"]) => {
-    for await (const text of createInterface({ input: child[from] })) {
-      const line = { from, text, at: performance.now() };
-      lines.push(line);
-      onLine?.(line);
-      const waiting = watchers;
-      watchers = [];
-      for (const wake of waiting) wake();
-    }
-  };
-  const nextLine = () =>
-    new Promise<false>((resolve) => {
-      watchers.push(() => resolve(false));
-    });
-  const textOf = (from: Line["from"]) =>
-    lines
-      .filter((line) => line.from === from)
-      .map((line) => `${line.text}\n`)
-      .join("");
+  const forget = child.pid === undefined ? () => {} : endWithThisProcess(child.pid);
+  const output = new Output(file);
   const exited = (async () => {
-    const [result] = await Promise.all([child, follow("stdout"), follow("stderr")]);
-    return {
-      exitCode: result.exitCode,
-      signal: result.signal,
-      stdout: textOf("stdout"),
-      stderr: textOf("stderr"),
-    };
+    const streams = [
+      output.follow("stdout", child.stdout, onLine),
+      output.follow("stderr", child.stderr, onLine),
+    ];
+    const [{ exitCode, signal }] = await Promise.all([child, ...streams]);
+    forget();
+    output.end();
+    return { exitCode, signal, stdout: output.textOf("stdout"), stderr: output.textOf("stderr") };
   })();
-
-  const waitForLine: Program["waitForLine"] = async (accept, wanted) => {
-    for (let seen = 0; ; seen += 1) {
-      while (seen === lines.length) {
-        const ended = await Promise.race([nextLine(), exited.then(() => seen === lines.length)]);
-        if (!ended) continue;
-        const printed = lines.map((line) => line.text).join("\n");
-        throw new Error(`${file} ended without a line ${wanted}. It printed:\n${printed}`);
-      }
-      const line = lines[seen] as Line;
-      if (accept(line.text)) return line;
-    }
-  };
 
   // A program that ends early closes its input under us; its exit tells more than EPIPE would.
   child.stdin.on("error", () => {});
@@ -113,11 +87,14 @@ export function start(
 
   return {
     pid: child.pid ?? -1,
-    lines,
+    lines: output.lines,
     exited,
-    waitForLine,
-    async waitFor(pattern) {
-      const { text } = await waitForLine((line) => pattern.test(line), `that matches ${pattern}`);
+    mark: () => output.lines.length,
+    waitForLine: (accept, wanted, from) => output.waitForLine(accept, wanted, from),
+    waitForState: (kind, wanted) => output.waitForState(kind, wanted),
+    async waitFor(pattern, from) {
+      const wanted = `that matches ${pattern}`;
+      const { text } = await output.waitForLine((line) => pattern.test(line), wanted, from);
       return pattern.exec(text) as RegExpExecArray;
     },
     type: (line) => {
@@ -127,8 +104,8 @@ export function start(
       child.stdin.end();
     },
     async stop(signal = "SIGTERM") {
-      if (process.platform === "win32") await child.sendMessage?.("shutdown");
-      else child.kill(signal);
+      if (process.platform !== "win32") child.kill(signal);
+      else await child.sendMessage?.("shutdown").catch(() => {}); // It has ended already.
       return exited;
     },
     async kill() {

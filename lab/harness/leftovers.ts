@@ -1,0 +1,77 @@
+/** Temporary folders, topics and groups: how they are made, how they are removed, and what a crash left of them. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Admin } from "kafkajs";
+import { begin } from "./cleanup.ts";
+import { isAbandoned, type Kind, ownName } from "./owner.ts";
+
+/** A killed member stays in its group until its session ends, after 6 s; twice that on a busy machine. */
+const LONGEST_SESSION_MS = 12_000;
+const FOLDER = /^iris-/;
+
+/** A folder that cleanUp() deletes, and that sweepFolders() finds after a crash. */
+export function temporaryFolder(kind: Kind): Promise<string> {
+  return begin(() => mkdtemp(join(tmpdir(), `iris-${ownName(kind)}`)), removeFolder);
+}
+
+/** Deletes the topics and groups that `isOurs` accepts, and returns their names. */
+export async function removeFromKafka(admin: Admin, isOurs: (name: string) => boolean): Promise<string[]> {
+  const topics = (await admin.listTopics()).filter(isOurs);
+  for (const topic of topics) await removeTopic(admin, topic);
+  const { groups } = await admin.listGroups();
+  const groupIds = groups.map(({ groupId }) => groupId).filter(isOurs);
+  for (const groupId of groupIds) await removeGroup(admin, groupId);
+  return [...topics, ...groupIds];
+}
+
+/**
+ * Removes what demonstrations, verifications and benchmarks that are gone have left: folders here, topics and groups on
+ * the cluster of `admin`. What a running one uses, and what has any other name, is not touched. Returns the names.
+ */
+export async function sweepLeftovers(admin: Admin): Promise<string[]> {
+  return [...(await sweepFolders()), ...(await removeFromKafka(admin, isAbandoned))];
+}
+
+/** The part of sweepLeftovers() that needs no Kafka. */
+export async function sweepFolders(): Promise<string[]> {
+  const abandoned = (await readdir(tmpdir())).filter((name) => FOLDER.test(name) && isAbandoned(name));
+  const folders = abandoned.map((name) => join(tmpdir(), name));
+  const isRemoved = await Promise.all(folders.map((folder) => removeFolder(folder).then(yes, no)));
+  return folders.filter((_, index) => isRemoved[index]);
+}
+
+const yes = () => true;
+/** On a machine with several users, whose folders are their own. */
+const no = () => false;
+
+async function removeFolder(folder: string): Promise<void> {
+  // On Windows a file can be held for a moment by a program that has just ended.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+}
+
+/** Another program may have removed it a moment ago. */
+async function removeTopic(admin: Admin, topic: string): Promise<void> {
+  await admin.deleteTopics({ topics: [topic] }).catch(async (error) => {
+    if ((await admin.listTopics()).includes(topic)) throw error;
+  });
+}
+
+/** A group with a member cannot be deleted: it is tried until the member's session has ended. */
+async function removeGroup(admin: Admin, groupId: string): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      await admin.deleteGroups([groupId]);
+      return;
+    } catch (error) {
+      const [refusal] = (error as { groups?: { error?: { type?: string } }[] }).groups ?? [];
+      if (refusal?.error?.type === "GROUP_ID_NOT_FOUND") return;
+      if (refusal === undefined || performance.now() - start > LONGEST_SESSION_MS) {
+        throw new Error(`The group ${groupId} could not be deleted`, { cause: error });
+      }
+      await sleep(200);
+    }
+  }
+}

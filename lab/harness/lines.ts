@@ -1,0 +1,34 @@
+/** The lines of the stages' programs that the lab and the tests wait for: each pattern stands here, once. */
+import type { Program } from "./programs.ts";
+
+/** Stage 2: the prompt is ready. */
+export const MODEL_LOADED = /loaded once/;
+/** Stages 1 to 3: an answer; the group is the class, 0 to 2. */
+export const ANSWER = /^Iris type: ([012]) /;
+/** Stage 3's server is ready; the group is its address. */
+export const SERVES = /serves on (http:\S+)/;
+/** Stage 3's client was refused. */
+export const REFUSED = /^503: /;
+
+/** A worker after each rebalance: the partitions, or none, and how many. */
+export const PARTITIONS = /^(?:My partitions|Partitions of tasks): ([\d, ]*|none)(?: \((\d+)\))?$/;
+/** Stage 4's client: Kafka has the task. */
+export const QUEUED = /^Queued: /;
+/** Stage 4's worker has answered: partition and offset. */
+export const ANSWERED = /^Answered partition (\d+), offset (\d+)/;
+/** Stage 5's worker has answered: the task's id, its partition, and how many milliseconds it took. */
+export const TASK_DONE = /^Task (\S+), partition (\d+), (\d+) ms$/;
+/** The persister is ready. */
+export const STORING = /^Storing/;
+/** The persister after each batch: how many were new, and the offset of the last. */
+export const STORED = /^Stored (\d+)\b.* up to offset (\d+)$/;
+
+/** The persister has stored everything up to this offset of `results`. */
+export function storedUpTo(offset: number): RegExp {
+  return new RegExp(`^Stored \\d+\\b.* up to offset ${offset}$`);
+}
+
+/** Waits until the worker owns so many partitions, by the last line that tells of them. */
+export async function ownsPartitions(worker: Program, count: number): Promise<void> {
+  await worker.waitForState(PARTITIONS, ([, list = ""]) => (list.match(/\d+/g) ?? []).length === count);
+}
