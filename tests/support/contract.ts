@@ -13,16 +13,13 @@ export interface Rung {
   refuse(line: string): Promise<string>;
 }
 
-const flowers = sampleMeasurements(150);
-/** Four flowers of each species, and the notebook's two. */
+/** Four flowers of each species, which take turns, and the notebook's two. */
 const QUESTIONS: Measurements[] = [
-  ...[0, 15, 30, 45, 50, 65, 80, 95, 100, 115, 130, 145].map((row) => flowers[row] as Measurements),
+  ...sampleMeasurements(12),
   { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 },
   { sepal_length: 5, sepal_width: 2.5, petal_length: 4.1, petal_width: 2 },
 ];
-const SPECIES_OF_QUESTIONS = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 1, 2].map(
-  (iris_type) => SPECIES[iris_type],
-);
+const SPECIES_OF_QUESTIONS = [...SPECIES, ...SPECIES, ...SPECIES, ...SPECIES, "versicolor", "virginica"];
 
 /** The four numbers as they are typed at a prompt. */
 export function toLine(flower: Measurements): string {
