@@ -20,7 +20,7 @@ export interface Task {
 export interface Frame {
   nameWidth: number;
   cells: number;
-  /** The cell that a moment falls into. */
+  /** The cell that begins at a moment; as many as there are for the end. */
   cellOf(time: number): number;
 }
 
@@ -30,15 +30,16 @@ export function layOut(names: readonly string[], begin: number, end: number, wid
   const nameWidth = Math.min(longest, Math.max(8, Math.floor(width / 3)));
   const cells = Math.max(1, width - nameWidth - COUNT_HEAD.length - 2);
   const cellOf = (time: number) => Math.floor(((time - begin) / Math.max(1, end - begin)) * cells);
-  return { nameWidth, cells, cellOf: (time) => Math.min(cells - 1, Math.max(0, cellOf(time))) };
+  return { nameWidth, cells, cellOf: (time) => Math.min(cells, Math.max(0, cellOf(time))) };
 }
 
 /** The cells of one worker: its tasks, and dots where it had none. */
 export function paintTasks({ cells, cellOf }: Frame, tasks: readonly Task[]): string[] {
   const row = Array<string>(cells).fill(IDLE);
   for (const [index, { start, end }] of tasks.entries()) {
-    const last = Math.max(cellOf(start), cellOf(end) - 1);
-    row.fill(SHADES[index % 2] ?? SHADES[0], cellOf(start), last + 1);
+    const first = Math.min(cells - 1, cellOf(start));
+    // However short a task is, it is seen.
+    row.fill(SHADES[index % 2] ?? SHADES[0], first, Math.max(first + 1, cellOf(end)));
   }
   return row;
 }
