@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError, Option } from "commander";
 import { createProgram, seconds } from "../common/cli.ts";
-import { formatAnswer, type Measurements, parsePrediction } from "../common/iris.ts";
+import { formatAnswer, type Measurements, parseAnswer } from "../common/iris.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 
 interface Options {
@@ -55,7 +55,7 @@ async function ask(measurements: Measurements): Promise<{ ok: boolean; text: str
 
 function readAnswer(status: number, text: string): { ok: boolean; text: string } {
   const body = parseJson(text);
-  const prediction = parsePrediction(body);
+  const prediction = parseAnswer(body);
   if (status === 200 && prediction.ok) return { ok: true, text: formatAnswer(prediction.value) };
   const reason = (body as { error?: { message?: unknown } } | undefined)?.error?.message;
   if (status === 200 || typeof reason !== "string") {

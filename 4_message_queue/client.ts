@@ -1,45 +1,36 @@
 /**
  * Stage 4's client: it sends a task and hears no more of it than that Kafka has it. No worker need be running, and
- * the answer goes to the database (see history.ts): that is this stage's lesson, and what stage 5 mends.
+ * the answer goes to the database (see history.ts). That is this stage's lesson, and what stage 5 adds to.
  */
 import { createProgram, wholeNumber } from "../common/cli.ts";
-import { connectProducer, contactKafka, createKafka, ensureTopics, TOPICS } from "../common/kafka/client.ts";
+import { connectKafka } from "../common/kafka/client.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { ensureTopics } from "../common/kafka/topics.ts";
 import { promptMeasurements } from "../common/prompt.ts";
-import { sampleMeasurements } from "../common/samples.ts";
 
 const { samples } = createProgram(
   "4_message_queue/client.ts",
   "Queues the measurements of irises; workers answer them, now or later.",
   "npx tsx 4_message_queue/client.ts --samples 10",
 )
-  .option("--samples <n>", "queue n rows of the data set and leave", wholeNumber(1, 1_000_000))
+  .option("--samples <n>", "queue n flowers of the data set and leave", wholeNumber(1, 10_000_000))
   .parse()
-  .opts<{ samples?: number }>();
+  .opts();
 
-const name = `client:${process.pid}`;
-const admin = await contactKafka(name);
-await ensureTopics(admin);
-await admin.disconnect();
-const producer = await connectProducer(createKafka(name));
+const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`);
+await ensureTopics(kafka);
+const producer = await kafka.producer();
 
 if (samples === undefined) {
   for await (const measurements of promptMeasurements()) {
     // The very body that stage 3's client posts.
-    const [receipt] = await producer.send({
-      topic: TOPICS.tasks,
-      messages: [{ value: JSON.stringify(measurements) }],
-    });
-    console.log(`Queued: partition ${receipt?.partition}, offset ${receipt?.baseOffset}`);
+    const [place] = await producer.send(kafka.topics.tasks, [{ value: JSON.stringify(measurements) }]);
+    console.log(`Queued: partition ${place?.partition}, offset ${place?.offset}`);
   }
 } else {
-  const messages = sampleMeasurements(samples).map((measurements) => ({
-    value: JSON.stringify(measurements),
-  }));
-  const receipts = await producer.send({ topic: TOPICS.tasks, messages });
-  for (const { partition, baseOffset } of receipts) {
-    console.log(`Queued: partition ${partition}, from offset ${baseOffset}`);
-  }
-  console.log(`${samples} tasks queued`);
+  const { queueSamples } = await import("./queue_samples.ts");
+  await queueSamples(samples, (messages) => producer.send(kafka.topics.tasks, messages));
 }
 
 await producer.disconnect();
+await kafka.close();

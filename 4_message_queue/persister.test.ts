@@ -76,7 +76,7 @@ test.each(PERSISTERS)(
 test("history works while the persister writes, and while it is in the middle of a transaction", async () => {
   const { values } = makeResults(4000);
   const persister = startPersister();
-  await persister.waitFor(/^Storing/);
+  await persister.waitFor(/^Partitions of results: 0/);
   const sending = (async () => {
     for (let from = 0; from < values.length; from += 20)
       await sandbox.send("results", values.slice(from, from + 20));
@@ -104,7 +104,7 @@ test.each(PERSISTERS)(
     const { ids, values } = makeResults(50);
     const locked = `Database ${db} (SQLITE_BUSY): another program holds it locked: end that, then start again\n`;
     const persister = startPersister(file);
-    await persister.waitFor(/^Storing/);
+    await persister.waitFor(/^Partitions of results: 0/);
     await sandbox.send("results", values.slice(0, 20));
     await persister.waitFor(/up to offset 19$/);
     await eventually(async () => (await committed()) === 20);

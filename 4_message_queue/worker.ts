@@ -6,16 +6,11 @@ import { hostname } from "node:os";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
-import {
-  connectProducer,
-  contactKafka,
-  createKafka,
-  ensureTopics,
-  TOPICS,
-  WORKER_GROUP,
-} from "../common/kafka/client.ts";
-import { consume, keepAlive } from "../common/kafka/consumer.ts";
+import { answerTasks } from "../common/kafka/answer_tasks.ts";
+import { connectKafka } from "../common/kafka/client.ts";
 import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { ensureTopics } from "../common/kafka/topics.ts";
 import { formatResult, parseTask } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
 
@@ -31,44 +26,37 @@ const options = addInferenceOptions(
   .opts<InferenceOptions>();
 
 const name = `${hostname()}:${process.pid}`;
-const admin = await contactKafka(name);
-await ensureTopics(admin);
-await admin.disconnect();
-
+console.log(`Worker ${name} (pid ${process.pid}, Ctrl-C stops)`);
 const { infer, close } = await createInference(loadClassifier(), options);
-const kafka = createKafka(name);
-const producer = await connectProducer(kafka);
+const kafka = await connectKafka(readKafkaSettings(process.env), name);
+await ensureTopics(kafka);
+const producer = await kafka.producer();
 
-const joining = consume(kafka, {
-  groupId: WORKER_GROUP,
-  topic: TOPICS.tasks,
-  // A queue does not skip what was sent before the first worker came.
-  fromBeginning: true,
+const consumer = answerTasks(kafka, {
   longestTask: options.inferenceTime,
-  onAssigned: (partitions) => {
-    console.log(
-      partitions.length > 0 ? `Partitions of tasks: ${partitions.join(", ")}` : "No partition left for me",
-    );
-  },
-  // The offset is committed after each task: a worker that is killed leaves just the one that it was doing.
-  run: { autoCommitThreshold: 1 },
-  eachMessage: async ({ message, partition, heartbeat }) => {
+  onAssigned: (partitions) =>
+    console.log(`Partitions of tasks: ${partitions.join(", ") || "none"} (${partitions.length})`),
+
+  async answer(message) {
     const task = parseTask(message.value);
-    if (!task.ok) return sendDeadLetter(producer, message, partition, task);
-    const prediction = await keepAlive(heartbeat, () => infer(task.value.X));
-    // First the answer, then (when this function returns) the commit: the other way round a crash in between loses it.
-    await producer.send({
-      topic: TOPICS.results,
-      messages: [{ value: formatResult(task.value, prediction) }],
-    });
-    console.log(`Answered partition ${partition}, offset ${message.offset}: ${prediction.species}`);
+    if (!task.ok) return sendDeadLetter(kafka, producer, message, task);
+    const prediction = await infer(task.value.X);
+    const { partition, offset } = message;
+    console.log(`Answered partition ${partition}, offset ${offset}: ${prediction.species}`);
+    return { value: formatResult(task.value, prediction, { worker: name, partition, offset }) };
+  },
+
+  // First the answers, then the commit. The other way round, a crash in between would lose the tasks.
+  async deliver(answers, commit) {
+    await producer.send(kafka.topics.results, answers);
+    commit();
   },
 });
 
-// Not only when it has joined: a member that ends without a word keeps its partitions until its session ends.
 onShutdown(async () => {
-  const consumer = await joining;
   await consumer.stop();
   await producer.disconnect();
+  await kafka.close();
   await close();
 });
+await consumer.finished;

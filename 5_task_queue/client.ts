@@ -4,18 +4,12 @@
  */
 import { Option } from "commander";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
-import { FIELDS, formatAnswer, type Measurements } from "../common/iris.ts";
-import { contactKafka, createKafka, ensureTopics, TOPICS } from "../common/kafka/client.ts";
-import { promptMeasurements } from "../common/prompt.ts";
+import { connectKafka } from "../common/kafka/client.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { ensureTopics } from "../common/kafka/topics.ts";
 import { onShutdown } from "../common/shutdown.ts";
-import { openTaskQueue, type Reply } from "./request_reply.ts";
-
-interface Options {
-  timeout: number;
-  samples?: number;
-  file?: string;
-  out?: string;
-}
+import { TaskQueue } from "./request_reply.ts";
+import { answerLine } from "./task_lines.ts";
 
 const program = createProgram(
   "5_task_queue/client.ts",
@@ -29,36 +23,24 @@ const program = createProgram(
       .env("TIMEOUT"),
   )
   .addOption(
-    new Option("--samples <n>", "ask n rows of the data set at once")
+    new Option("--samples <n>", "ask n flowers of the data set at once")
       .argParser(wholeNumber(1, 100_000))
       .conflicts("file"),
   )
   .option("--file <tasks.csv>", "ask the rows of a file: sepal_length,sepal_width,petal_length,petal_width")
   .option("--out <results.csv>", "where the answers to --file go, in the order of its rows")
+  .option("--verbose", "print whole ids, and each answer with its share of the votes")
   .parse();
-const options = program.opts<Options>();
-if ((options.file === undefined) !== (options.out === undefined))
-  program.error("error: --file and --out go together.");
+const { timeout, samples, file, out, verbose = false } = program.opts();
+if ((file === undefined) !== (out === undefined)) program.error("error: --file and --out go together.");
 
-const name = `client:${process.pid}`;
-const admin = await contactKafka(name);
-await ensureTopics(admin);
-const queue = await openTaskQueue(createKafka(name), admin, (task_id, answer) => {
-  console.error(`Late: ${describe(answer)} to task ${task_id}`);
-});
+const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`);
+await ensureTopics(kafka);
+const queue = await TaskQueue.open(kafka, (answer) => console.error(answerLine(answer, "too late", verbose)));
 onShutdown(() => queue.close(), 130);
 
-const ask = (questions: readonly Measurements[]) => queue.ask(questions, options.timeout);
 try {
-  // Imported here, so that a question does not wait for libraries that only many questions need.
-  if (options.samples !== undefined) {
-    const { awaitAll, printSummary } = await import("./ask_many.ts");
-    const { sampleMeasurements } = await import("../common/samples.ts");
-    printSummary(await awaitAll(sampleMeasurements(options.samples), ask));
-  } else if (options.file !== undefined && options.out !== undefined) {
-    const { answerFile } = await import("./ask_file.ts");
-    await answerFile(options.file, options.out, ask);
-  } else await converse();
+  await Promise.race([work(), queue.failed]);
 } finally {
   // Also when there is no such file: the group that was made for this client would stay behind.
   await queue.close();
@@ -66,35 +48,16 @@ try {
 // What kafkajs still tries while Kafka is away would keep the program alive.
 process.exit();
 
-/** A person is answered before the next prompt; the lines of a pipe are all sent, and answered as answers come. */
-async function converse(): Promise<void> {
-  const open: Promise<void>[] = [];
-  for await (const measurements of promptMeasurements()) {
-    const [reply] = await ask([measurements]);
-    const shown = reply?.then((settled) => show(settled, measurements)) ?? Promise.resolve();
-    if (process.stdin.isTTY) await shown;
-    else open.push(shown);
-  }
-  await Promise.all(open);
-}
-
-function show({ task_id, answer, sent, milliseconds }: Reply, measurements: Measurements): void {
-  if (answer === undefined) {
-    process.exitCode = 1;
-    const where = sent
-      ? `which waits in ${TOPICS.tasks}: is a worker up?`
-      : "which Kafka has not taken yet: is it up?";
-    console.error(`No answer within ${options.timeout} s to task ${task_id}, ${where} npm run doctor`);
-  } else if ("error" in answer) {
-    process.exitCode = 1;
-    console.error(`Task ${task_id} was refused: ${answer.error.message}`);
+async function work(): Promise<void> {
+  // Imported here, so that a question does not wait for libraries that only many questions need.
+  if (samples !== undefined) {
+    const { askSamples } = await import("./ask_many.ts");
+    process.exitCode = await askSamples(queue, samples, timeout);
+  } else if (file !== undefined && out !== undefined) {
+    const { askFile } = await import("./ask_file.ts");
+    process.exitCode = await askFile(queue, file, out, timeout);
   } else {
-    const question = FIELDS.map((field) => measurements[field]).join(",");
-    const origin = `${answer.worker ?? "a worker"}, ${milliseconds.toFixed(0)} ms`;
-    console.log(`${describe(answer)} for ${question}, ${origin}`);
+    const { converse } = await import("./converse.ts");
+    process.exitCode = await converse(queue, timeout, verbose);
   }
-}
-
-function describe(answer: NonNullable<Reply["answer"]>): string {
-  return "error" in answer ? `refusal (${answer.error.message})` : formatAnswer(answer.y);
 }

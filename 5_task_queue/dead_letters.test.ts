@@ -138,7 +138,7 @@ test("a client whose task was mangled on its way is told so, and its next questi
   sandbox.start("5_task_queue/worker.ts", ["--name", "worker-1"]);
   await client.waitFor(/refused/);
   client.type("5,2.5,4.1,2");
-  await client.waitFor(/^Iris type: 2 .* for 5,2.5,4.1,2, worker-1, /);
+  await client.waitFor(/^<- \w{4} virginica, worker-1, /);
   client.endInput();
   expect(await client.exited).toMatchObject({
     exitCode: 1,

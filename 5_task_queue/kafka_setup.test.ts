@@ -73,7 +73,7 @@ test("a worker that runs notices raised partitions, and answers what was sent to
   annotate,
 }) => {
   const worker = sandbox.start("5_task_queue/worker.ts");
-  await worker.waitFor(/^My partitions: 0 \(1\)$/);
+  await worker.waitFor(/^Partitions of tasks: 0 \(1\)$/);
   const { exitCode } = await sandbox.run(SETUP);
   const raised = performance.now();
   expect(exitCode).toBe(0);

@@ -4,58 +4,67 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
-import { createProgram, exitWith, wholeNumber } from "../common/cli.ts";
-import {
-  contactKafka,
-  ensureTopics,
-  settings,
-  TOPICS,
-  throughOutages,
-  WORKER_GROUP,
-} from "../common/kafka/client.ts";
+import { createProgram, wholeNumber } from "../common/cli.ts";
+import { ProgramError } from "../common/errors.ts";
+import { connectKafka } from "../common/kafka/client.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { ensureTopics } from "../common/kafka/topics.ts";
 import { resetTopics } from "./reset.ts";
 
-const options = createProgram(
+const { partitions, reset, yes } = createProgram(
   "5_task_queue/kafka_setup.ts",
   "Raises the partitions of tasks, the most workers that can share it.",
-  "npx tsx 5_task_queue/kafka_setup.ts --partitions 12",
+  "npx tsx 5_task_queue/kafka_setup.ts --partitions 12\n" +
+    "  npx tsx 5_task_queue/kafka_setup.ts --reset --partitions 1     back to stage 4's one partition",
 )
   .option("--partitions <n>", "how many tasks should have", wholeNumber(1, 1000), 12)
-  .option("--reset", "delete topics and groups with all that is in them, and make them anew")
+  .option("--reset", "delete topics and groups with all tasks and results in them, and make them anew")
   .option("--yes", "do not ask before --reset")
   .parse()
-  .opts<{ partitions: number; reset?: boolean; yes?: boolean }>();
+  .opts();
 
-const admin = await contactKafka(`setup:${process.pid}`);
-if (options.reset) await resetTopics(admin, options.yes ?? false);
-await ensureTopics(admin);
+const kafka = await connectKafka(readKafkaSettings(process.env), `setup:${process.pid}`);
+const { topics, groups, settings, ask } = kafka;
 const before = await countPartitions();
-const current = before.get(TOPICS.tasks) ?? 0;
+if (reset) await resetTopics(kafka, yes ?? false);
+await ensureTopics(kafka);
+const current = (await countPartitions()).get(topics.tasks) ?? 0;
 
-if (current > options.partitions) {
-  await admin.disconnect();
-  exitWith(
-    1,
-    `${TOPICS.tasks} has ${current} partitions, and Kafka cannot lower their number: --reset makes the topic anew`,
+if (current > partitions) {
+  throw new ProgramError(
+    `${topics.tasks} has ${current} partitions, and Kafka cannot lower their number. Either keep them with ` +
+      `--partitions ${current}, or make the topic anew with --reset --partitions ${partitions}, which deletes all ` +
+      "tasks and results in Kafka",
   );
 }
-if (current < options.partitions) {
-  const topicPartitions = [{ topic: TOPICS.tasks, count: options.partitions }];
-  await admin.createPartitions({ topicPartitions });
-  // Kafka says yes before all are there and have their leaders; a client that sent now would send some tasks twice.
-  while ((await countPartitions()).get(TOPICS.tasks) !== options.partitions) await sleep(50);
-  await throughOutages(() => admin.fetchTopicOffsets(TOPICS.tasks));
-}
+if (current < partitions) await raise();
 
 const after = await countPartitions();
 const table = new Table({ head: ["topic", "partitions before", "now"], style: { head: [], border: [] } });
-for (const topic of Object.values(TOPICS)) table.push([topic, before.get(topic) ?? 0, after.get(topic) ?? 0]);
+for (const topic of Object.values(topics)) table.push([topic, before.get(topic) ?? 0, after.get(topic) ?? 0]);
 console.log(`Kafka at ${settings.brokers.join(",")}\n${table}`);
-const raised = current < options.partitions ? "Raised" : "Nothing to raise";
-console.log(`${raised}: up to ${options.partitions} workers of ${WORKER_GROUP} can share ${TOPICS.tasks}.`);
-await admin.disconnect();
+const workers = partitions === 1 ? "1 worker works at a time" : `up to ${partitions} workers share the tasks`;
+console.log(`In the group ${groups.workers} ${workers}.`);
+await kafka.close();
 
+async function raise(): Promise<void> {
+  const topicPartitions = [{ topic: topics.tasks, count: partitions }];
+  try {
+    await ask((admin) => admin.createPartitions({ topicPartitions }));
+  } catch (error) {
+    // Several may do this at once, and the first one wins.
+    if (((await countPartitions()).get(topics.tasks) ?? 0) < partitions) throw error;
+  }
+  // Kafka says yes before all are there and have their leaders; a client that sent now would send some tasks twice.
+  while (((await countPartitions()).get(topics.tasks) ?? 0) < partitions) await sleep(50);
+  await ask((admin) => admin.fetchTopicOffsets(topics.tasks));
+}
+
+/** Only of topics that exist: to ask for one that is missing can make it. */
 async function countPartitions(): Promise<Map<string, number>> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: Object.values(TOPICS) });
-  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  const existing = await ask((admin) => admin.listTopics());
+  const ours = Object.values(topics).filter((topic) => existing.includes(topic));
+  if (ours.length === 0) return new Map();
+  const described = await ask((admin) => admin.fetchTopicMetadata({ topics: ours }));
+  return new Map(described.topics.map((topic) => [topic.name, topic.partitions.length]));
 }

@@ -24,7 +24,7 @@ async function fill(): Promise<void> {
   await sandbox.run(SETUP, ["--partitions", "20"]);
   const worker = sandbox.start("5_task_queue/worker.ts");
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", ":memory:"]);
-  await Promise.all([worker.waitFor(/\(20\)$/), persister.waitFor(/^Storing/)]);
+  await Promise.all([worker.waitFor(/\(20\)$/), persister.waitFor(/^Partitions of results: 0/)]);
   await sandbox.send("tasks", [...makeTasks(3).map(({ value }) => value), "rubbish"]);
   await persister.waitFor(/up to offset 2$/);
   await eventually(async () => (await countCommitted(sandbox, "task_consumer_group")) === 4);
@@ -87,7 +87,7 @@ test("--reset refuses while workers or a persister run", async () => {
   const persister = sandbox.start("4_message_queue/persister.ts", ["--db", ":memory:"]);
   await Promise.all([
     ...workers.map((worker) => worker.waitFor(/artitions.*: \d/)),
-    persister.waitFor(/^Storing/),
+    persister.waitFor(/^Partitions of results: 0/),
   ]);
   // Both are known to the group when each has its partition.
   await workers[0]?.waitFor(/\(1\)$/);

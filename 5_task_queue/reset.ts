@@ -1,40 +1,65 @@
 /** Begins anew: the topics and the groups are deleted, and the caller makes them again. */
-import type { Admin } from "kafkajs";
-import { exitWith } from "../common/cli.ts";
-import { TOPICS, WORKER_GROUP } from "../common/kafka/client.ts";
-import { PERSISTER_GROUP } from "../common/persist_results.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ProgramError } from "../common/errors.ts";
+import type { KafkaConnection } from "../common/kafka/client.ts";
+import { causesOf } from "../common/kafka/errors.ts";
 
-const GROUPS = [WORKER_GROUP, PERSISTER_GROUP];
-const TOPIC_NAMES = Object.values(TOPICS);
-
-/** Asks first unless `sure`. Ends the program with one line when a group still has members, whose topics these are. */
-export async function resetTopics(admin: Admin, sure: boolean): Promise<void> {
-  const { groups } = await admin.describeGroups(GROUPS);
-  const busy = groups.filter(({ members }) => members.length > 0);
+/**
+ * Asks first unless `sure`. Nothing is deleted when a group still has members, or when the answer is no: that is then
+ * thrown as ProgramError.
+ */
+export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure: boolean): Promise<void> {
+  const ours = [groups.workers, groups.persisters];
+  const described = await ask((admin) => admin.describeGroups(ours));
+  const listed = (await ask((admin) => admin.listGroups())).groups.map(({ groupId }) => groupId);
+  const present = described.groups.filter(({ groupId }) => listed.includes(groupId));
+  const busy = present.filter(({ members }) => members.length > 0);
   if (busy.length > 0) {
-    const names = busy.map(({ groupId, members }) => `${groupId} (${members.length})`).join(", ");
-    exitWith(1, `Still running in ${names}: stop the workers and the persister, then reset`);
+    throw stillRunning(busy.map(({ groupId, members }) => `${groupId} (${members.length})`).join(", "));
   }
-  if (!sure) await askFirst();
+  if (!sure) await confirmReset(Object.values(topics));
 
-  const existing = await admin.listTopics();
-  const topics = TOPIC_NAMES.filter((topic) => existing.includes(topic));
-  if (topics.length > 0) await admin.deleteTopics({ topics });
-  const known = await admin.listGroups();
-  const groupIds = GROUPS.filter((groupId) => known.groups.some((group) => group.groupId === groupId));
-  if (groupIds.length > 0) await admin.deleteGroups(groupIds);
-  // Deleting goes on for a moment after Kafka has said yes; a topic that is made meanwhile would be refused.
-  while ((await admin.listTopics()).some((topic) => topics.includes(topic as (typeof TOPIC_NAMES)[number]))) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  // The groups first. One whose members use the new protocol (KIP-848) looks empty to us; Kafka itself refuses to
+  // delete it then, and so nothing has been deleted yet.
+  const opaque = present.filter(({ state }) => state === "Dead").map(({ groupId }) => groupId);
+  const others = present.map(({ groupId }) => groupId).filter((groupId) => !opaque.includes(groupId));
+  for (const groupId of [...opaque, ...others]) {
+    await ask((admin) => admin.deleteGroups([groupId])).catch((error) => {
+      throw isNotEmpty(error) ? stillRunning(groupId) : error;
+    });
   }
-  console.log(`Deleted: ${[...topics, ...groupIds].join(", ") || "nothing, there was nothing yet"}`);
+  const existing = await ask((admin) => admin.listTopics());
+  const deleted = Object.values(topics).filter((topic) => existing.includes(topic));
+  if (deleted.length > 0) await ask((admin) => admin.deleteTopics({ topics: deleted }));
+  // Deleting goes on for a moment after Kafka has said yes; a topic that is made meanwhile would be refused.
+  while ((await ask((admin) => admin.listTopics())).some((topic) => deleted.includes(topic))) await sleep(50);
+  const names = [...deleted, ...opaque, ...others].join(", ");
+  console.log(`Deleted: ${names || "nothing, there was nothing yet"}`);
 }
 
-async function askFirst(): Promise<void> {
-  if (!process.stdin.isTTY)
-    exitWith(2, "--reset deletes all tasks and results: say --yes where nobody can be asked");
-  const { confirm } = await import("@inquirer/prompts");
-  const question = `Delete ${TOPIC_NAMES.join(", ")} with all tasks and results in them?`;
-  const agreed = await confirm({ message: question, default: false }).catch(() => false);
-  if (!agreed) exitWith(1, "Nothing was deleted.");
+function stillRunning(where: string): ProgramError {
+  return new ProgramError(`Still running in ${where}: stop the workers and the persister, then reset`);
+}
+
+/** kafkajs' KafkaJSDeleteGroupsError holds one error a group; its types do not say so. */
+function isNotEmpty(error: unknown): boolean {
+  const { groups = [] } = error as { groups?: { error?: unknown }[] };
+  const texts = [error, ...groups.map((group) => group.error)]
+    .flatMap(causesOf)
+    .map(({ message }) => message);
+  return texts.some((text) => /not empty/i.test(text));
+}
+
+async function confirmReset(topics: string[]): Promise<void> {
+  if (!process.stdin.isTTY) {
+    const message = "--reset deletes all tasks and results: say --yes where nobody can be asked";
+    throw new ProgramError(message, { exitCode: 2 });
+  }
+  const { confirm } = await import("../common/prompt.ts");
+  console.log(
+    "A reset deletes every task and result in Kafka, answered or not. What the persister has stored in\n" +
+      "its database stays.",
+  );
+  const agreed = await confirm(`Delete ${topics.join(", ")}?`);
+  if (!agreed) throw new ProgramError("Nothing was deleted.");
 }

@@ -38,7 +38,7 @@ test.each(["4_message_queue", "5_task_queue"])(
     const folder = mkdtempSync(join(tmpdir(), "iris-rubbish-"));
     const db = join(folder, "predictions.db");
     const persister = sandbox.start(`${stage}/persister.ts`, ["--db", db]);
-    await persister.waitFor(/^Storing/);
+    await persister.waitFor(/^Partitions of results: 0/);
     const client = sandbox.start("5_task_queue/client.ts");
     client.type("6,3,4,1");
     await eventually(async () => (await countMessages(sandbox, "tasks")) === 1);

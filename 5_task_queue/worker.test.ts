@@ -18,7 +18,7 @@ import {
   waitForNew,
 } from "../tests/support/kafka_state.ts";
 
-const TASK_LINE = /^Task /;
+const TASK_LINE = /, partition \d+, \d+ ms$/;
 
 let sandbox: KafkaSandbox;
 let folder: string;
@@ -61,7 +61,11 @@ test("kill -9 in the middle of a task: another takes over; each of 100 tasks is 
   const victim = startWorker("victim", "--inference-time", "3");
   const survivor = startWorker("survivor", "--inference-time", "0.02");
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
-  await Promise.all([victim.waitFor(/\(6\)$/), survivor.waitFor(/\(6\)$/), persister.waitFor(/^Storing/)]);
+  await Promise.all([
+    victim.waitFor(/\(6\)$/),
+    survivor.waitFor(/\(6\)$/),
+    persister.waitFor(/^Partitions of results: 0/),
+  ]);
   const tasks = makeTasks(100);
   await sendTasks(tasks);
 
@@ -91,7 +95,7 @@ test("kill -9 while answers go out two hundred at a time: none lost, none stored
   const tasks = makeTasks(24_000);
   await sendTasks(tasks);
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
-  await persister.waitFor(/^Storing/);
+  await persister.waitFor(/^Partitions of results: 0/);
   const victim = startWorker("victim", "--quiet");
   await eventually(async () => (await countMessages(sandbox, "results")) > 2000);
   await victim.kill();

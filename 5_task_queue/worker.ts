@@ -4,31 +4,18 @@
  */
 import { hostname } from "node:os";
 import { Option } from "commander";
-import type { EachBatchPayload, KafkaMessage } from "kafkajs";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
-import {
-  connectProducer,
-  contactKafka,
-  createKafka,
-  ensureTopics,
-  TOPICS,
-  WORKER_GROUP,
-} from "../common/kafka/client.ts";
-import { consume, keepAlive } from "../common/kafka/consumer.ts";
+import { answerTasks } from "../common/kafka/answer_tasks.ts";
+import { connectKafka } from "../common/kafka/client.ts";
 import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
+import { warnOfNamesake } from "../common/kafka/members.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { ensureTopics } from "../common/kafka/topics.ts";
 import { formatResult, parseTask } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
-
-/** Answers go out together: as soon as there are so many, or so much time has passed. */
-const ANSWERS_AT_ONCE = 200;
-const LONGEST_WAIT_MS = 20;
-
-interface Options extends InferenceOptions {
-  name: string;
-  quiet?: boolean;
-}
+import { shortId } from "./task_lines.ts";
 
 const options = addInferenceOptions(
   createProgram(
@@ -43,101 +30,52 @@ const options = addInferenceOptions(
       .default(`${hostname()}:${process.pid}`, "host:pid")
       .env("WORKER_NAME"),
   )
+  .option("--verbose", "print the whole id of each task")
   .option("--quiet", "do not print a line a task")
   .parse()
-  .opts<Options>();
+  .opts<InferenceOptions & { name: string; verbose?: boolean; quiet?: boolean }>();
 
-const admin = await contactKafka(options.name);
-await ensureTopics(admin);
-await admin.disconnect();
-
+const { name: worker } = options;
+console.log(`Worker ${worker} (pid ${process.pid}, Ctrl-C stops)`);
 const { infer, close } = await createInference(loadClassifier(), options);
-const kafka = createKafka(options.name);
-const producer = await connectProducer(kafka);
+const kafka = await connectKafka(readKafkaSettings(process.env), worker);
+await ensureTopics(kafka);
+await warnOfNamesake(kafka, worker);
+const producer = await kafka.producer();
 
-const joining = consume(kafka, {
-  groupId: WORKER_GROUP,
-  topic: TOPICS.tasks,
-  fromBeginning: true,
+const consumer = answerTasks(kafka, {
   longestTask: options.inferenceTime,
   // After each rebalance, when a worker has come or gone.
   onAssigned: (partitions) =>
-    console.log(`My partitions: ${partitions.join(", ") || "none"} (${partitions.length})`),
-  // Else kafkajs would take a batch for done when this function returns early.
-  run: { eachBatchAutoResolve: false },
-  eachBatch: answerBatch,
+    console.log(`Partitions of tasks: ${partitions.join(", ") || "none"} (${partitions.length})`),
+
+  async answer(message) {
+    const task = parseTask(message.value);
+    if (!task.ok) return sendDeadLetter(kafka, producer, message, task);
+    const started_at = Date.now();
+    const start = performance.now();
+    const prediction = await infer(task.value.X);
+    const duration_ms = Math.round(performance.now() - start);
+    const { partition, offset } = message;
+    if (!options.quiet) {
+      const id = shortId(task.value.task_id, options.verbose);
+      console.log(`${id} ${prediction.species}, partition ${partition}, ${duration_ms} ms`);
+    }
+    const facts = { worker, partition, offset, started_at, duration_ms };
+    return { value: formatResult(task.value, prediction, facts) };
+  },
+
+  // First the answers, then the commit. The other way round, a crash in between would lose the tasks.
+  async deliver(answers, commit) {
+    await producer.send(kafka.topics.results, answers);
+    commit();
+  },
 });
 
-// Not only when it has joined: a member that ends without a word keeps its partitions until its session ends.
 onShutdown(async () => {
-  const consumer = await joining;
   await consumer.stop();
   await producer.disconnect();
+  await kafka.close();
   await close();
 });
-
-async function answerBatch(payload: EachBatchPayload): Promise<void> {
-  const {
-    batch,
-    heartbeat,
-    isRunning,
-    isStale,
-    resolveOffset,
-    uncommittedOffsets,
-    commitOffsetsIfNecessary,
-  } = payload;
-  let answers: { value: string }[] = [];
-  let answeredOffset: string | undefined;
-  let lastFlush = performance.now();
-  let sent = Promise.resolve();
-
-  // First the answers, then the commit of just these tasks: the other way round, a crash in between loses them.
-  const send = async (messages: { value: string }[], offset: string) => {
-    if (messages.length > 0) await producer.send({ topic: TOPICS.results, messages });
-    resolveOffset(offset);
-    await commitOffsetsIfNecessary(uncommittedOffsets());
-  };
-  /** Sends what is answered, when what was sent before has arrived; does not wait until this has. */
-  const flush = async () => {
-    lastFlush = performance.now();
-    await sent;
-    if (answeredOffset === undefined) return;
-    sent = send(answers, answeredOffset);
-    sent.catch(() => {}); // Whoever awaits it next is told.
-    answers = [];
-    answeredOffset = undefined;
-  };
-
-  try {
-    for (const message of batch.messages) {
-      if (!isRunning() || isStale()) break;
-      await heartbeat(); // Throws when a worker has come or gone, so that it need not wait for the whole batch.
-      const answer = await answerTask(message, batch.partition, heartbeat);
-      if (answer !== undefined) answers.push(answer);
-      answeredOffset = message.offset;
-      if (answers.length >= ANSWERS_AT_ONCE || performance.now() - lastFlush >= LONGEST_WAIT_MS)
-        await flush(); // The next task is done while the answers travel.
-      if (options.threads === 0) await sent; // A task on the event loop itself would hold them up.
-    }
-  } finally {
-    await flush();
-    await sent;
-  }
-}
-
-/** The message for `results`; none for a bad task, which becomes a dead letter. */
-async function answerTask(message: KafkaMessage, partition: number, heartbeat: () => Promise<void>) {
-  const task = parseTask(message.value);
-  if (!task.ok) {
-    await sendDeadLetter(producer, message, partition, task);
-    return undefined;
-  }
-  const started_at = Date.now();
-  const start = performance.now();
-  const { X, task_id } = task.value;
-  const y = options.inferenceTime > 0 ? await keepAlive(heartbeat, () => infer(X)) : await infer(X);
-  const duration_ms = Math.round(performance.now() - start);
-  if (!options.quiet)
-    console.log(`Task ${task_id ?? "without id"}, partition ${partition}, ${duration_ms} ms`);
-  return { value: formatResult(task.value, y, { worker: options.name, partition, started_at, duration_ms }) };
-}
+await consumer.finished;

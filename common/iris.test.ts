@@ -5,10 +5,10 @@ import {
   FIELDS,
   formatAnswer,
   type Parsed,
+  parseAnswer,
   parseFields,
   parseLine,
   parseMeasurements,
-  parsePrediction,
 } from "./iris.ts";
 
 const iris = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
@@ -93,7 +93,7 @@ describe("whatever comes, the parsers answer with a value or with the one input 
         isExpected(parseMeasurements(value)),
       ),
     );
-    fc.assert(fc.property(fc.anything(), (value) => isExpected(parsePrediction(value))));
+    fc.assert(fc.property(fc.anything(), (value) => isExpected(parseAnswer(value))));
   });
 
   test("four lengths in decimal notation are read as they are", () => {

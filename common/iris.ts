@@ -10,7 +10,7 @@ const LONGEST_CM = 30;
 const A_LENGTH = `a number between 0 and ${LONGEST_CM} cm`;
 const length = v.pipe(v.number(), v.gtValue(0), v.maxValue(LONGEST_CM));
 
-const measurementsSchema = v.object({
+export const measurementsSchema = v.object({
   sepal_length: length,
   sepal_width: length,
   petal_length: length,
@@ -23,14 +23,19 @@ export type Field = keyof Measurements;
 export const FIELDS = Object.keys(measurementsSchema.entries) as Field[];
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const predictionSchema = v.object({
+/** As little as an answer may hold: a server or worker in another language need not count votes. */
+export const answerSchema = v.object({
   iris_type: v.picklist([0, 1, 2]),
-  species: v.picklist(SPECIES),
-  probabilities: v.object({ setosa: share, versicolor: share, virginica: share }),
+  species: v.optional(v.picklist(SPECIES)),
+  /** Shares of the forest's votes. */
+  probabilities: v.optional(v.object({ setosa: share, versicolor: share, virginica: share })),
   /** Version of the model that answered. */
-  model: v.string(),
+  model: v.optional(v.string()),
 });
-export type Prediction = v.InferOutput<typeof predictionSchema>;
+export type Answer = v.InferOutput<typeof answerSchema>;
+
+/** What our own model answers. */
+export type Prediction = { [Field in keyof Answer]-?: NonNullable<Answer[Field]> };
 
 /** Bad input is expected, so it is a branch and not an exception. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; error: InputError };
@@ -68,17 +73,17 @@ export function parseLine(line: string): Parsed<Measurements> {
   return parseFields(folded === "" ? [] : folded.split(/ ?, ?| /));
 }
 
-/** Reads what a server or a worker answered. */
-export function parsePrediction(value: unknown): Parsed<Prediction> {
-  const result = v.safeParse(predictionSchema, value);
+/** Reads what a server answered. */
+export function parseAnswer(value: unknown): Parsed<Answer> {
+  const result = v.safeParse(answerSchema, value);
   if (result.success) return { ok: true, value: result.output };
-  return bad("the answer", "an object with iris_type, species and probabilities", show(value));
+  return bad("the answer", "an object with iris_type 0, 1 or 2", show(value));
 }
 
-/** As little as an answer may hold: a worker in another language need not count votes. */
-export type Answer = Pick<Prediction, "iris_type"> & {
-  [field in "species" | "probabilities"]?: Prediction[field] | undefined;
-};
+/** The four numbers as they are typed at a prompt: 6,3,4,1. */
+export function formatLine(measurements: Measurements): string {
+  return FIELDS.map((field) => measurements[field]).join(",");
+}
 
 /** The line that every stage prints: `Iris type: 1 (versicolor, 96 %)`. The share is of the forest's votes. */
 export function formatAnswer({ iris_type, species = SPECIES[iris_type], probabilities }: Answer): string {

@@ -1,54 +1,108 @@
-/** Both persisters' work: from `results` into the store, a batch a transaction. */
-import type { Kafka, KafkaMessage } from "kafkajs";
+/** From `results` into the store, a batch a transaction. */
 import { type Parsed, parseMeasurements, SPECIES } from "./iris.ts";
-import { settings, TOPICS } from "./kafka/client.ts";
-import { consume, type RunningConsumer } from "./kafka/consumer.ts";
+import type { KafkaConnection } from "./kafka/client.ts";
+import type { Batch, Message, RunningConsumer } from "./kafka/consumer.ts";
 import { parseResult } from "./messages.ts";
-import type { ResultsStore, StoredResult } from "./results_store.ts";
-
-/** One group for both stages' persisters: what one has stored the other need not read again. */
-export const PERSISTER_GROUP = `${settings.prefix}persister_group`;
+import type { StoredFailure, StoredPrediction } from "./results_schema.ts";
+import type { ResultsStore } from "./results_store.ts";
 
 /**
- * Stores what comes until stop(). The offsets are committed after the transaction, so that a persister that ends
- * in between is delivered the same results again, and the store knows them already.
+ * Stores what comes until stop(). The database itself knows how far it has read, in the same transaction as its rows: so
+ * one that is new or was deleted is filled from the beginning of `results`, whatever the group has committed. The
+ * commit, after the transaction, is for those who look at the group.
  */
-export function persistResults(kafka: Kafka, store: ResultsStore): Promise<RunningConsumer> {
-  return consume(kafka, {
-    groupId: PERSISTER_GROUP,
-    topic: TOPICS.results,
-    fromBeginning: true,
-    onAssigned: () => console.log("Storing what comes on results (Ctrl-C stops)"),
-    eachBatch: async ({ batch }) => {
-      const rows: StoredResult[] = [];
-      for (const message of batch.messages) {
-        const row = toRow(message, batch.topic, batch.partition);
-        if (row.ok) rows.push(...row.value);
-        else
-          console.error(
-            `Skipped partition ${batch.partition}, offset ${message.offset}: ${row.error.message}`,
-          );
+export async function persistResults(kafka: KafkaConnection, store: ResultsStore): Promise<RunningConsumer> {
+  const { results } = kafka.topics;
+  const ends = await kafka.ask((admin) => admin.fetchTopicOffsets(results));
+  /** Partitions whose next message has to be the last one that the database holds. */
+  const unchecked = new Set<number>();
+  let seekTo: (partition: number, offset: string) => void = () => {};
+
+  function start(partition: number): void {
+    const { low = "0", high = "0" } = ends.find((end) => end.partition === partition) ?? {};
+    const position = store.position(results, partition);
+    if (position === undefined) {
+      seekTo(partition, low);
+      return;
+    }
+    // One message back: if that is not the one we know, the topic was made anew, or this is another Kafka.
+    const isThere =
+      BigInt(position.last_offset) >= BigInt(low) && BigInt(position.last_offset) < BigInt(high);
+    if (isThere) unchecked.add(partition);
+    seekTo(partition, isThere ? position.last_offset : low);
+  }
+
+  function isKnown({ partition, offset, timestamp }: Message): boolean {
+    const position = store.position(results, partition);
+    return position?.last_offset === offset && position.last_timestamp === timestamp;
+  }
+
+  async function storeBatch(batch: Batch): Promise<void> {
+    const { topic, partition, messages } = batch;
+    const [first, ...others] = messages;
+    const last = messages.at(-1);
+    if (first === undefined || last === undefined) return;
+    let fresh = messages;
+    if (unchecked.delete(partition)) {
+      if (!isKnown(first)) {
+        console.error(`${topic} is not what this database has read before: reading it from its beginning`);
+        return seekTo(partition, ends.find((end) => end.partition === partition)?.low ?? "0");
       }
-      const stored = store.save(rows);
-      const known = rows.length > stored ? `, knew ${rows.length - stored} already` : "";
-      console.log(`Stored ${stored}${known}, up to offset ${batch.lastOffset()}`);
+      fresh = others;
+    }
+    const rows = fresh.flatMap((message) => {
+      const row = toRow(message, topic);
+      if (row.ok) return row.value;
+      console.error(`Skipped partition ${partition}, offset ${message.offset}: ${row.error.message}`);
+      return [];
+    });
+    const failures = rows.filter((row) => "code" in row);
+    const predictions = rows.filter((row) => "iris_type" in row);
+    const stored = store.save({ predictions, failures, last: { ...placeOf(last, topic) } });
+    batch.resolve(last.offset);
+    await batch.commit();
+    if (fresh.length > 0) console.log(describe(stored, rows.length, last.offset));
+  }
+
+  return kafka.consume({
+    groupId: kafka.groups.persisters,
+    topic: results,
+    fromBeginning: true,
+    onAssigned: (partitions, seek) => {
+      console.log(`Partitions of results: ${partitions.join(", ") || "none"} (${partitions.length})`);
+      seekTo = seek;
+      for (const partition of partitions) start(partition);
     },
+    eachBatch: storeBatch,
   });
 }
 
-/** The row for a result; no row for a failure, which has no answer to store. */
-function toRow(message: KafkaMessage, topic: string, partition: number): Parsed<StoredResult[]> {
+function describe(stored: { predictions: number; failures: number }, rows: number, offset: string): string {
+  const known = rows - stored.predictions - stored.failures;
+  return [
+    `Stored ${stored.predictions}`,
+    ...(stored.failures > 0 ? [`${stored.failures} failed`] : []),
+    ...(known > 0 ? [`knew ${known} already`] : []),
+    `up to offset ${offset}`,
+  ].join(", ");
+}
+
+function placeOf({ partition, offset, timestamp }: Message, topic: string) {
+  return { topic, partition, offset, timestamp };
+}
+
+/** The row for a result: an answer, or the failure of a task. */
+function toRow(message: Message, topic: string): Parsed<StoredPrediction | StoredFailure> {
   const result = parseResult(message.value);
   if (!result.ok) return result;
-  if ("error" in result.value) return { ok: true, value: [] };
-  const { task_id = null, y, worker = null } = result.value;
+  const { task_id = null, worker = null } = result.value;
+  const place = placeOf(message, topic);
+  if ("error" in result.value) {
+    const { task_id, error } = result.value;
+    return { ok: true, value: { task_id, code: error.code, message: error.message, worker, ...place } };
+  }
   const X = parseMeasurements(result.value.X);
   if (!X.ok) return X;
-  const answer = {
-    iris_type: y.iris_type,
-    species: y.species ?? SPECIES[y.iris_type],
-    model: y.model ?? null,
-  };
-  const place = { topic, partition, offset: message.offset, timestamp: message.timestamp };
-  return { ok: true, value: [{ ...X.value, ...answer, task_id, worker, ...place }] };
+  const { iris_type, species = SPECIES[iris_type], model = null } = result.value.answer;
+  return { ok: true, value: { ...X.value, iris_type, species, model, task_id, worker, ...place } };
 }

@@ -56,3 +56,9 @@ function explain(line: string): true | string {
   const measurements = parseLine(line);
   return measurements.ok || measurements.error.message;
 }
+
+/** Asks a yes-or-no question on the terminal; no answer is a no. */
+export async function confirm(question: string): Promise<boolean> {
+  const inquirer = await import("@inquirer/prompts");
+  return await inquirer.confirm({ message: question, default: false }).catch(() => false);
+}

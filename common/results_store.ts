@@ -1,53 +1,34 @@
 /** The results in SQLite: each is stored once, however often Kafka delivers it. */
 import Database from "better-sqlite3";
+import * as v from "valibot";
 import { ProgramError } from "./errors.ts";
-import { FIELDS } from "./iris.ts";
+import {
+  failureSchema,
+  type History,
+  historySchema,
+  type Position,
+  positionSchema,
+  predictionSchema,
+  type StoredFailure,
+  type StoredPrediction,
+  TABLES,
+} from "./results_schema.ts";
 
-/** A row of the table, but for its id and the time it was stored. */
-export interface StoredResult {
-  sepal_length: number;
-  sepal_width: number;
-  petal_length: number;
-  petal_width: number;
-  iris_type: number;
-  species: string;
-  task_id: string | null;
-  worker: string | null;
-  model: string | null;
-  topic: string;
-  partition: number;
-  /** As text: an offset has 64 bits. */
-  offset: string;
-  /** The message's own time, milliseconds since 1970. */
-  timestamp: string;
+export interface Stored {
+  predictions: StoredPrediction[];
+  failures: StoredFailure[];
+  /** Of the last message in the batch, also when it gave no row. */
+  last: { topic: string; partition: number; offset: string; timestamp: string };
 }
 
-const COLUMNS = [
-  ...[...FIELDS, "iris_type", "species", "task_id", "worker", "model"],
-  ...["topic", "partition", "offset", "timestamp"],
-];
-
-/**
- * Kafka and SQLite share no transaction, so a result can come twice, and the database sorts that out: by where it
- * lay in Kafka, and by the task's id, since a task that was done twice has two results in two places. The message's
- * time is part of the place because a topic that was deleted and made again counts its offsets from 0.
- */
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS iris_prediction (
-    id INTEGER PRIMARY KEY,
-    sepal_length REAL NOT NULL, sepal_width REAL NOT NULL, petal_length REAL NOT NULL, petal_width REAL NOT NULL,
-    iris_type INTEGER NOT NULL CHECK (iris_type IN (0, 1, 2)),
-    species TEXT NOT NULL,
-    task_id TEXT UNIQUE,
-    worker TEXT, model TEXT,
-    topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" TEXT NOT NULL, timestamp TEXT NOT NULL,
-    stored_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
-    UNIQUE (topic, partition, "offset", timestamp)
-  )`;
-
 export interface ResultsStore {
-  /** Stores the rows in one transaction, and returns how many were new. Throws ProgramError: disk full, locked. */
-  save(rows: readonly StoredResult[]): number;
+  /**
+   * Stores a batch and its position in one transaction; returns how many rows were new. Throws ProgramError: disk full,
+   * database locked.
+   */
+  save(batch: Stored): { predictions: number; failures: number };
+  /** How far this database has read a partition; undefined when it is new. */
+  position(topic: string, partition: number): Position | undefined;
   close(): void;
 }
 
@@ -57,18 +38,28 @@ export function openResultsStore(file: string): ResultsStore {
     const database = new Database(file);
     // Write-ahead log: history.ts reads while the persister writes.
     database.pragma("journal_mode = WAL");
-    database.exec(SCHEMA);
-    const names = COLUMNS.map((column) => `"${column}"`).join(", ");
-    const values = COLUMNS.map((column) => `@${column}`).join(", ");
-    // Only a repeated key is passed over; OR IGNORE would also hide a NULL where none may be.
-    const insert = database.prepare(
-      `INSERT INTO iris_prediction (${names}) VALUES (${values}) ON CONFLICT DO NOTHING`,
+    database.exec(TABLES);
+    const insertPrediction = database.prepare(insertInto("iris_prediction", predictionSchema.entries));
+    const insertFailure = database.prepare(insertInto("iris_failure", failureSchema.entries));
+    const setPosition = database.prepare(
+      "INSERT OR REPLACE INTO kafka_position VALUES (@topic, @partition, @offset, @timestamp)",
     );
-    const saveAll = database.transaction((rows: readonly StoredResult[]) =>
-      rows.reduce((stored, row) => stored + insert.run(row).changes, 0),
+    const getPosition = database.prepare(
+      "SELECT last_offset, last_timestamp FROM kafka_position WHERE topic = ? AND partition = ?",
     );
+    const saveAll = database.transaction(({ predictions, failures, last }: Stored) => {
+      const count = (rows: readonly object[], insert: Database.Statement) =>
+        rows.reduce((sum, row) => sum + insert.run(row).changes, 0);
+      const counts = {
+        predictions: count(predictions, insertPrediction),
+        failures: count(failures, insertFailure),
+      };
+      setPosition.run(last);
+      return counts;
+    });
     return {
-      save: (rows) => explained(file, () => saveAll(rows)),
+      save: (batch) => explained(file, () => saveAll(batch)),
+      position: (topic, partition) => v.parse(v.optional(positionSchema), getPosition.get(topic, partition)),
       close: () => {
         database.close();
       },
@@ -76,10 +67,12 @@ export function openResultsStore(file: string): ResultsStore {
   });
 }
 
-/** What history.ts shows. */
-export interface History {
-  counts: { species: string; count: number }[];
-  latest: (StoredResult & { id: number; stored_at: string })[];
+/** Only a repeated key is passed over; OR IGNORE would also hide a NULL where none may be. */
+function insertInto(table: string, entries: object): string {
+  const columns = Object.keys(entries);
+  const names = columns.map((column) => `"${column}"`).join(", ");
+  const values = columns.map((column) => `@${column}`).join(", ");
+  return `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING`;
 }
 
 /** Reads the latest rows and the counts by species. Throws ProgramError when there is no such database. */
@@ -87,37 +80,47 @@ export function readHistory(file: string, limit: number): History {
   return explained(file, () => {
     const database = new Database(file, { readonly: true, fileMustExist: true });
     try {
-      const counts = database.prepare(
-        "SELECT species, count(*) AS count FROM iris_prediction GROUP BY species ORDER BY species",
-      );
-      const latest = database.prepare("SELECT * FROM iris_prediction ORDER BY id DESC LIMIT ?");
-      return { counts: counts.all() as History["counts"], latest: latest.all(limit) as History["latest"] };
+      const all = (sql: string, ...parameters: unknown[]) => database.prepare(sql).all(...parameters);
+      const hasFailures = all("SELECT 1 FROM sqlite_master WHERE name = 'iris_failure'").length > 0;
+      const latest = (table: string) => all(`SELECT * FROM ${table} ORDER BY id DESC LIMIT ?`, limit);
+      return v.parse(historySchema, {
+        counts: all(
+          "SELECT species, count(*) AS count FROM iris_prediction GROUP BY species ORDER BY species",
+        ),
+        latest: latest("iris_prediction"),
+        // A database of an earlier version has no such table.
+        failures: hasFailures ? latest("iris_failure") : [],
+      });
     } finally {
       database.close();
     }
   });
 }
 
+const ADVICE: [RegExp, string][] = [
+  [/^SQLITE_(BUSY|LOCKED)/, "another program holds it locked: end that program, then start again"],
+  [/^SQLITE_(FULL|IOERR)/, "the disk may be full: make room, then start again"],
+  [/^SQLITE_CANTOPEN/, "it cannot be opened: is the persister started, is --db right?"],
+];
+
 function explained<T>(file: string, work: () => T): T {
   try {
     return work();
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw explainMissing(file, error);
-    const code = String(error.code);
-    const advice =
-      code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")
-        ? "another program holds it locked: end that, then start again"
-        : code.startsWith("SQLITE_FULL") || code.startsWith("SQLITE_IOERR")
-          ? "the disk may be full: make room, then start again"
-          : code.startsWith("SQLITE_CANTOPEN")
-            ? "it cannot be opened: is the persister started, is --db right?"
-            : `${error.message}: move the file away, then start again`;
-    throw new ProgramError(`Database ${file} (${code}): ${advice}`);
+  } catch (cause) {
+    const { code, message } = cause as Error & { code?: string };
+    if (cause instanceof v.ValiError) {
+      throw new ProgramError(`Database ${file}: a row that this program has not written (${message})`, {
+        cause,
+      });
+    }
+    // better-sqlite3 throws a TypeError without a code when the folder is missing.
+    if (cause instanceof TypeError && code === undefined) {
+      const advice = "make the folder, or choose another --db";
+      throw new ProgramError(`Database ${file}: ${message}: ${advice}`, { cause });
+    }
+    if (code === undefined) throw cause;
+    const known = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
+    const advice = known ?? `${message}: move the file away, then start again`;
+    throw new ProgramError(`Database ${file} (${code}): ${advice}`, { cause });
   }
-}
-
-/** better-sqlite3 throws a TypeError without a code when the folder is missing. */
-function explainMissing(file: string, error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error;
-  return new ProgramError(`Database ${file}: ${error.message}: make the folder, or choose another --db`);
 }

@@ -25,9 +25,10 @@ export async function findKafka(): Promise<FoundKafka> {
   const named = process.env.KAFKA_BROKERS;
   if (named) {
     // With its passwords and certificates, which kafkaAnswers() knows nothing of.
-    const { contactKafka } = await import("../common/kafka/client.ts");
-    const admin = await contactKafka("tour");
-    await admin.disconnect();
+    const { connectKafka } = await import("../common/kafka/client.ts");
+    const { readKafkaSettings } = await import("../common/kafka/settings.ts");
+    const kafka = await connectKafka(readKafkaSettings(process.env), "tour");
+    await kafka.close();
     return { brokers: named, origin: `KAFKA_BROKERS=${named}` };
   }
   if (await kafkaAnswers(USUAL)) return { brokers: USUAL, origin: `the Kafka that runs on ${USUAL}` };

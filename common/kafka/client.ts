@@ -1,138 +1,112 @@
-/** The way to Kafka: a client with retries that outlast an outage, and a first contact that does not wait for ever. */
-import { EventEmitter } from "node:events";
-import {
-  type Admin,
-  Kafka,
-  type KafkaConfig,
-  logLevel,
-  Partitioners,
-  type Producer,
-  type RetryOptions,
-} from "kafkajs";
-import { exitWith } from "../cli.ts";
-import { ProgramError } from "../errors.ts";
-import { explainNoKafka, explainNoTopic, isOutage } from "./errors.ts";
-import { readableLog, tellOutage } from "./log.ts";
-import { type KafkaSettings, readKafkaSettings } from "./settings.ts";
-
-// In an outage kafkajs hangs more than ten listeners on one socket, and Node warns the user of a leak that is none.
-EventEmitter.defaultMaxListeners = 100;
-
-export const settings: KafkaSettings = readSettingsOrExit();
-
-/** The topics of stages 4 and 5. */
-export const TOPICS = {
-  tasks: `${settings.prefix}tasks`,
-  results: `${settings.prefix}results`,
-  /** Messages of `tasks` that no worker can read. */
-  deadLetters: `${settings.prefix}tasks-dlt`,
-} as const;
-
-/** Both stages' workers share one group: any worker serves any client. */
-export const WORKER_GROUP = `${settings.prefix}task_consumer_group`;
+/** The way to Kafka: a connection that outlasts an outage, and a first contact that does not wait for ever. */
+import { type Admin, Kafka, logLevel, type RetryOptions } from "kafkajs";
+import { type ConsumePlan, consume, type RunningConsumer } from "./consumer.ts";
+import { isOutage } from "./errors.ts";
+import { explainNoKafka } from "./first_contact.ts";
+import { ConnectionLog, type Say } from "./log.ts";
+import { connectProducer, type Producer } from "./producer.ts";
+import type { KafkaSettings } from "./settings.ts";
+import { type Sockets, watchSockets } from "./sockets.ts";
+import { type GroupNames, groupNames, type TopicNames, topicNames } from "./topics.ts";
 
 /** Through outages of a minute no send failed with these; with kafkajs' defaults 96 of 158 did. */
 const PATIENT: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 1000 };
-
+const IMPATIENT: RetryOptions = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 };
 const CONTACT_LIMIT_MS = 3500;
+/** A minute of outage, with a try every 200 ms. */
+const TRIES = 300;
 
-/** A client whose requests outlast an outage. `clientId` is the name that the group's membership shows. */
-export function createKafka(clientId: string): Kafka {
-  return newKafka(clientId, { retry: PATIENT, logLevel: logLevel.WARN });
+export interface KafkaConnection {
+  settings: KafkaSettings;
+  topics: TopicNames;
+  groups: GroupNames;
+  /** Asks the cluster, again and again through an outage, at most so many times. */
+  ask<T>(question: (admin: Admin) => Promise<T>, tries?: number): Promise<T>;
+  /** A producer that is connected. */
+  producer(): Promise<Producer>;
+  /** Joins a consumer group; returns at once. */
+  consume(plan: ConsumePlan): RunningConsumer;
+  /** Closes what this connection itself holds. Stop consumers and producers before. */
+  close(): Promise<void>;
 }
 
-function newKafka(clientId: string, how: Pick<KafkaConfig, "retry" | "logLevel">): Kafka {
-  return new Kafka({
-    clientId,
-    brokers: settings.brokers,
-    ssl: settings.ssl,
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
-    connectionTimeout: 3000,
-    logCreator: readableLog,
-    ...how,
-  });
+export interface ConnectOptions {
+  /** Where lines about the connection go. */
+  say?: Say;
+  /** Shows all that kafkajs logs. */
+  verbose?: boolean;
 }
 
 /**
- * The first contact: an admin that has spoken with a broker. With the patience of createKafka() a wrong address would
- * wait for ever, so this one gives up after 3.5 s and throws ProgramError with one line.
+ * Connects, when a broker has answered. `clientId` is the name that the group's membership shows. Throws KafkaError
+ * with one line after at most 3.5 s: with the patience of what follows, a wrong address would be tried for ever.
  */
-export async function contactKafka(clientId: string): Promise<Admin> {
-  const retry = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 };
-  // Without a log: what goes wrong here is told once, below.
-  const admin = newKafka(clientId, { retry, logLevel: logLevel.NOTHING }).admin();
-  // A port that accepts and stays silent "connects", so a question has to be answered too.
-  const contact = admin.connect().then(() => admin.describeCluster());
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("silence")), CONTACT_LIMIT_MS);
-  });
-  try {
-    await Promise.race([contact, limit]);
-    return admin;
-  } catch (error) {
-    contact.catch(() => {}); // Lost the race; its error has been told.
-    throw new ProgramError(await explainNoKafka(error, settings));
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export async function connectKafka(
+  settings: KafkaSettings,
+  clientId: string,
+  { say = console.error, verbose = false }: ConnectOptions = {},
+): Promise<KafkaConnection> {
+  const log = new ConnectionLog(say, verbose);
+  const sockets = watchSockets();
+  const create = (retry: RetryOptions, level: logLevel) =>
+    new Kafka({
+      clientId,
+      brokers: settings.brokers,
+      ssl: settings.ssl,
+      ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
+      socketFactory: sockets.create,
+      connectionTimeout: 3000,
+      logCreator: log.creator,
+      logLevel: level,
+      retry,
+    });
+  // Without a log: what goes wrong here is told once, by its error.
+  const admin = create(IMPATIENT, logLevel.NOTHING).admin();
+  await contact(admin, settings, sockets);
+  const kafka = create(PATIENT, logLevel.WARN);
 
-/** Makes the topics that are missing, with one partition each. Several programs may do so at once. */
-export async function ensureTopics(admin: Admin): Promise<void> {
-  const existing = await throughOutages(() => admin.listTopics());
-  const missing = Object.values(TOPICS).filter((topic) => !existing.includes(topic));
-  if (missing.length === 0) return;
-  const topics = missing.map((topic) => describeTopic(topic, 1));
-  try {
-    await throughOutages(() => admin.createTopics({ topics }));
-  } catch (error) {
-    throw explainNoTopic(error, settings);
+  /** kafkajs does not repeat connect() and requests of the admin when a broker is away or moving. */
+  async function throughOutages<T>(attempt: () => Promise<T>, tries = TRIES): Promise<T> {
+    for (let left = tries; ; left -= 1) {
+      try {
+        const answer = await attempt();
+        log.success();
+        return answer;
+      } catch (error) {
+        if (left <= 1 || !isOutage(error)) throw error;
+        log.notice((error as Error).message); // The admin keeps no log.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
   }
-}
 
-/** How a topic is made. */
-export function describeTopic(topic: string, numPartitions: number) {
   return {
-    topic,
-    numPartitions,
-    replicationFactor: settings.replicationFactor,
-    // A dead letter is the original and its headers, and the original may be as large as a topic takes.
-    configEntries: topic === TOPICS.deadLetters ? [{ name: "max.message.bytes", value: "2097152" }] : [],
+    settings,
+    topics: topicNames(settings.prefix),
+    groups: groupNames(settings.prefix),
+    ask: (question, tries) => throughOutages(() => question(admin), tries),
+    producer: () => connectProducer(kafka, throughOutages, () => log.success()),
+    consume: (plan) => consume(kafka, log, throughOutages, plan),
+    close: () => admin.disconnect(),
   };
 }
 
-/** A producer that is connected. Without keys it spreads messages evenly over the partitions. */
-export async function connectProducer(kafka: Kafka): Promise<Producer> {
-  const producer = kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-    // Uses raised partitions within 2 s; by default after up to 5 minutes.
-    metadataMaxAge: 2000,
+/** Resolves when a broker has answered a question. Throws KafkaError, after 3.5 s at most. */
+async function contact(admin: Admin, settings: KafkaSettings, sockets: Sockets): Promise<void> {
+  // A port that accepts and stays silent "connects", so a question has to be answered too.
+  const answer = admin.connect().then(() => admin.describeCluster());
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("no answer in time")), CONTACT_LIMIT_MS);
   });
-  await throughOutages(() => producer.connect());
-  return producer;
-}
-
-/** Repeats what failed because a broker was away or moving, which kafkajs does not do for connect() and admin calls. */
-export async function throughOutages<T>(attempt: () => Promise<T>, attempts = 300): Promise<T> {
-  for (let left = attempts; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0 || !isOutage(error)) throw error;
-      tellOutage((error as Error).message); // The admin of the first contact keeps no log.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-}
-
-/** These are read when the module is, before any program could catch what they throw. */
-function readSettingsOrExit(): KafkaSettings {
   try {
-    return readKafkaSettings();
+    await Promise.race([answer, limit]);
   } catch (error) {
-    if (error instanceof ProgramError) exitWith(error.exitCode, error.message);
-    throw error;
+    answer.catch(() => {}); // Lost the race; its error has been told.
+    const advertised = sockets.unreached().find((address) => !settings.brokers.includes(address));
+    void admin.disconnect().catch(() => {}); // Not waited for: a silent port would keep us here.
+    throw await explainNoKafka(error, settings, advertised);
+  } finally {
+    clearTimeout(timer);
   }
 }

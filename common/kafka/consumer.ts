@@ -1,9 +1,7 @@
 /** A consumer that goes on: through rebalances, through outages, through the crashes that kafkajs takes for final. */
-import type { Consumer, ConsumerRunConfig, EachBatchPayload, EachMessagePayload, Kafka } from "kafkajs";
-import { exitWith } from "../cli.ts";
-import { throughOutages } from "./client.ts";
-import { isOutage } from "./errors.ts";
-import { knownRefusal } from "./log.ts";
+import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import { explainRefusal, isOutage } from "./errors.ts";
+import type { ConnectionLog } from "./log.ts";
 
 /**
  * Measured against the defaults: a second worker has its share after 0.4 s instead of 3.3 s, a graceful leave hands
@@ -21,73 +19,153 @@ const SETTINGS = {
   retry: { initialRetryTime: 200, maxRetryTime: 1000, retries: 5 },
 };
 
-/** The way out of a broker that does not answer: leaving the group politely is then not worth the wait. */
+/** So long we wait for a broker that does not answer to let us leave the group. */
 const LEAVE_LIMIT_MS = 5000;
+
+/** A message as it lies in Kafka. */
+export interface Message {
+  partition: number;
+  /** As text: an offset has 64 bits. */
+  offset: string;
+  /** When it was sent, milliseconds since 1970, as text. */
+  timestamp: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  /** A header may come several times, be null, and hold any bytes. */
+  headers?: Record<string, Buffer | string | (Buffer | string)[] | null | undefined>;
+}
+
+/** Messages of one partition, as one fetch brings them. */
+export interface Batch {
+  topic: string;
+  partition: number;
+  messages: Message[];
+  /** Throws when the group rebalances: the batch is then to be left, and its rest goes to the next owner. */
+  heartbeat(): Promise<void>;
+  /** False when the consumer is stopping, or reads from somewhere else by now: the rest is to be left. */
+  isCurrent(): boolean;
+  /** This message and those before it are done: the next fetch goes on behind it. */
+  resolve(offset: string): void;
+  /** Commits what is done, of all partitions. */
+  commit(): Promise<void>;
+}
 
 export interface ConsumePlan {
   groupId: string;
   topic: string;
+  /** Where a group begins that has committed nothing yet. */
   fromBeginning: boolean;
   /** Seconds that one message may take; a rebalance waits for it. */
   longestTask?: number;
+  /** How many partitions are worked on at the same time. */
+  partitionsAtOnce?: number;
+  /** Milliseconds that an idle fetch waits for messages. A commit on the same connection waits behind it. */
+  maxWait?: number;
   /** Called whenever the group has dealt out the partitions, before the first fetch, when seek() still counts. */
   onAssigned?: (partitions: number[], seek: (partition: number, offset: string) => void) => void;
-  /** What else kafkajs' run() is to know. */
-  run?: Pick<ConsumerRunConfig, "autoCommit" | "autoCommitThreshold" | "eachBatchAutoResolve">;
-  eachMessage?: (payload: EachMessagePayload) => Promise<void>;
-  eachBatch?: (payload: EachBatchPayload) => Promise<void>;
+  /** Called when the group rebalances and the partitions may be lost, or when the consumer stops. */
+  onRevoked?: () => Promise<void>;
+  /** Nothing is committed but by its own call of batch.commit(). What it throws ends the consumer. */
+  eachBatch(batch: Batch): Promise<void>;
 }
 
 export interface RunningConsumer {
-  /** Finishes the message or batch in hand, commits, leaves the group. */
+  /** Finishes what is in hand, then leaves the group. Works before the group has been joined, too. */
   stop(): Promise<void>;
+  /** Resolves after stop(); rejects with a ProgramError when the consumer cannot go on. */
+  finished: Promise<void>;
 }
 
-/** Joins the group and goes on consuming until stop(). What a handler throws, kafkajs' own errors aside, ends the program. */
-export async function consume(kafka: Kafka, plan: ConsumePlan): Promise<RunningConsumer> {
+/** Returns at once; joins the group and goes on consuming until stop(). */
+export function consume(
+  kafka: Kafka,
+  log: ConnectionLog,
+  throughOutages: <T>(attempt: () => Promise<T>) => Promise<T>,
+  plan: ConsumePlan,
+): RunningConsumer {
   let stopping = false;
+  let failed = false;
   let consumer: Consumer | undefined;
-  await build();
+  let finish = () => {};
+  let fail: (error: unknown) => void = () => {};
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = resolve;
+    fail = (error) => {
+      failed = true;
+      reject(explainRefusal(error, `the consumer group ${plan.groupId}`));
+    };
+  });
+  finished.catch(() => {}); // Whoever awaits it is told; nobody else needs to be.
+  let building = build().catch(fail);
 
   async function build(): Promise<void> {
+    const { maxWait: maxWaitTimeInMs = SETTINGS.maxWaitTimeInMs, groupId } = plan;
     const rebalanceTimeout = Math.max(60, (plan.longestTask ?? 0) + 30) * 1000;
-    const built = kafka.consumer({ ...SETTINGS, groupId: plan.groupId, rebalanceTimeout });
+    const built = kafka.consumer({ ...SETTINGS, maxWaitTimeInMs, groupId, rebalanceTimeout });
     consumer = built;
     built.on(built.events.GROUP_JOIN, ({ payload }) => {
-      const seek = (partition: number, offset: string) =>
-        built.seek({ topic: plan.topic, partition, offset });
-      const partitions = payload.memberAssignment[plan.topic] ?? [];
-      plan.onAssigned?.(
-        partitions.toSorted((a, b) => a - b),
-        seek,
+      const partitions = [...(payload.memberAssignment[plan.topic] ?? [])].sort((a, b) => a - b);
+      plan.onAssigned?.(partitions, (partition, offset) =>
+        built.seek({ topic: plan.topic, partition, offset }),
       );
     });
+    built.on(built.events.REBALANCING, () => plan.onRevoked?.());
+    built.on(built.events.FETCH, () => log.success());
     built.on(built.events.CRASH, ({ payload }) => {
       // With restart kafkajs begins again by itself. Without, the consumer is dead in a live process.
-      if (payload.restart || stopping) return;
-      const refusal = knownRefusal();
-      if (refusal !== undefined || !isOutage(payload.error)) fail(refusal ?? payload.error.message);
-      rebuild().catch((error: Error) => fail(error.message));
+      if (payload.restart || stopping || failed) return;
+      if (log.refusal !== undefined) fail(new Error(log.refusal, { cause: payload.error }));
+      else if (!isOutage(payload.error)) fail(payload.error);
+      else building = rebuild(built).catch(fail);
     });
     await throughOutages(async () => {
+      if (stopping) return;
       await built.connect();
       await built.subscribe({ topics: [plan.topic], fromBeginning: plan.fromBeginning });
     });
-    if (!stopping) await built.run(runConfig(plan));
+    if (stopping) return;
+    await built.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false, // A batch that is left early is not done.
+      partitionsConsumedConcurrently: plan.partitionsAtOnce ?? 1,
+      eachBatch: handle,
+    });
   }
 
-  function fail(reason: string): never {
-    exitWith(1, `The consumer in group ${plan.groupId} failed: ${reason.split("\n")[0]}`);
+  async function handle(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = payload.batch;
+    try {
+      await plan.eachBatch({
+        topic,
+        partition,
+        messages: messages.map((message) => Object.assign(message, { partition })),
+        heartbeat: payload.heartbeat,
+        isCurrent: () => payload.isRunning() && !payload.isStale() && !failed,
+        resolve: payload.resolveOffset,
+        commit: () => payload.commitOffsetsIfNecessary(payload.uncommittedOffsets()),
+      });
+    } catch (error) {
+      // Rebalances and outages: kafkajs knows what to do. With any other error it would stall on this batch for ever.
+      if (!(error as Error).name.startsWith("KafkaJS")) fail(error);
+      throw error;
+    }
   }
 
-  // A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final, whatever its retries.
-  async function rebuild(): Promise<void> {
-    await consumer?.disconnect().catch(() => {}); // It is dead already.
+  /** A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final. */
+  async function rebuild(dead: Consumer): Promise<void> {
+    await dead.disconnect().catch(() => {}); // It is dead already.
     await new Promise((resolve) => setTimeout(resolve, SETTINGS.retry.initialRetryTime));
     if (!stopping) await build();
   }
 
+  async function leave(): Promise<void> {
+    await building; // While it joins, kafkajs cannot leave: the member would stay until its session ends.
+    await plan.onRevoked?.();
+    await consumer?.disconnect();
+  }
+
   return {
+    finished,
     async stop() {
       stopping = true;
       // Waits as long as a task takes, but not for a broker that is away: then the session ends by itself.
@@ -96,13 +174,14 @@ export async function consume(kafka: Kafka, plan: ConsumePlan): Promise<RunningC
       const patience = new Promise((resolve) => {
         timer = setTimeout(resolve, limit);
       });
-      await Promise.race([consumer?.disconnect(), patience]);
+      await Promise.race([leave().catch(() => {}), patience]);
       clearTimeout(timer);
+      finish();
     },
   };
 }
 
-/** Runs long work with heartbeats, without which the group would take the worker for dead and do the task again. */
+/** Runs long work with heartbeats. Without them the group takes the worker for dead and does the task again. */
 export async function keepAlive<T>(heartbeat: () => Promise<void>, work: () => T | Promise<T>): Promise<T> {
   // A heartbeat that fails here fails again when the consumer sends its next one, and is dealt with there.
   const timer = setInterval(() => void heartbeat().catch(() => {}), HEARTBEAT_MS);
@@ -110,29 +189,5 @@ export async function keepAlive<T>(heartbeat: () => Promise<void>, work: () => T
     return await work();
   } finally {
     clearInterval(timer);
-  }
-}
-
-function runConfig({ run = {}, eachMessage, eachBatch }: ConsumePlan): ConsumerRunConfig {
-  const config: ConsumerRunConfig = { ...run };
-  if (eachMessage !== undefined) {
-    config.eachMessage = async (payload) => {
-      // kafkajs holds a fetched batch of each partition: without this a worker that joins waits for a task of each.
-      await payload.heartbeat();
-      await guard(eachMessage(payload));
-    };
-  }
-  if (eachBatch !== undefined) config.eachBatch = (payload) => guard(eachBatch(payload));
-  return config;
-}
-
-/** kafkajs would restart and stall on the same message for ever, or die with the process alive. So: one line, exit 1. */
-async function guard(handled: Promise<void>): Promise<void> {
-  try {
-    await handled;
-  } catch (error) {
-    const { name, message } = error as Error;
-    if (name.startsWith("KafkaJS")) throw error; // Rebalances among them: kafkajs knows what to do.
-    exitWith(1, message.split("\n")[0] ?? name);
   }
 }

@@ -1,91 +1,101 @@
-/** Kafka's own books: who is in a group, what each owns, how much waits. Looks only; it makes no topic and no group. */
-import { type Admin, AssignerProtocol } from "kafkajs";
-import { throughOutages } from "./client.ts";
+/** How far a consumer group is behind, and who is in it. It only looks: no topic and no group is made. */
+import type { KafkaConnection } from "./client.ts";
+import { groupMembers, type Member } from "./members.ts";
 
-export interface Queue {
+/** Offsets are text in kafkajs: they have 64 bits. */
+interface End {
+  partition: number;
+  low: string;
+  high: string;
+}
+
+export interface PartitionLag {
+  partition: number;
+  /** Where the group goes on. */
+  next: number;
+  /** Where the next message will be written. */
+  end: number;
+  waiting: number;
+}
+
+export interface GroupLag {
   topic: string;
   groupId: string;
-  /** 0 when the topic is missing. */
-  partitions: number;
-  members: { name: string; partitions: number[] }[];
-  /** Partitions where something waits for this group. */
-  lag: { partition: number; waiting: number }[];
+  /** Whether Kafka knows the group. */
+  exists: boolean;
+  members: Member[];
+  /** One entry a partition, in their order; none when the topic is missing. */
+  partitions: PartitionLag[];
 }
 
-export interface Books {
-  /** Partitions of each topic that exists. */
+export interface QueueState {
+  /** Partitions of each of our topics that exists. */
   topics: Map<string, number>;
-  /** In the order asked for. */
-  queues: Queue[];
-  /** Messages that lie in `countIn`. */
-  count: number;
+  workers: GroupLag;
+  persisters: GroupLag;
+  deadLetters: number;
 }
 
-/** `wanted` is [topic, group]; `countIn` another topic. */
-export async function readBooks(
-  admin: Admin,
-  wanted: readonly (readonly [topic: string, groupId: string])[],
-  countIn: string,
-): Promise<Books> {
-  // A group's coordinator may be moving, or read its books again after a restart.
-  return await throughOutages(async () => {
-    // To ask for a topic that is missing can make it, to ask for a group makes __consumer_offsets: so first who is there.
-    const [topics, { groups }] = await Promise.all([admin.listTopics(), admin.listGroups()]);
-    const present = [...wanted.map(([topic]) => topic), countIn].filter((topic) => topics.includes(topic));
-    const known = groups.map(({ groupId }) => groupId);
-    const [described, count, ...queues] = await Promise.all([
-      // Without a name it would describe all topics of the cluster.
-      present.length === 0 ? { topics: [] } : admin.fetchTopicMetadata({ topics: present }),
-      present.includes(countIn) ? countMessages(admin, countIn) : 0,
-      ...wanted.map(([topic, groupId]) =>
-        readQueue(admin, topic, groupId, present.includes(topic), known.includes(groupId)),
-      ),
-    ]);
-    return {
-      topics: new Map(described.topics.map(({ name, partitions }) => [name, partitions.length])),
-      queues,
-      count,
-    };
-  }, 5);
+/** So often a question is repeated when a group's coordinator is moving. */
+const TRIES = 5;
+
+/** Reads topics, groups and lag of stages 4 and 5. */
+export async function readQueueState(kafka: KafkaConnection): Promise<QueueState> {
+  const { topics, groups } = kafka;
+  // To ask for a topic that is missing can make it, to ask for a group makes __consumer_offsets: first who is there.
+  const [listed, known] = await Promise.all([
+    kafka.ask((admin) => admin.listTopics(), TRIES),
+    kafka.ask((admin) => admin.listGroups(), TRIES),
+  ]);
+  const groupIds = known.groups.map(({ groupId }) => groupId);
+  const ends = new Map<string, End[]>();
+  for (const topic of Object.values(topics).filter((name) => listed.includes(name))) {
+    ends.set(topic, await kafka.ask((admin) => admin.fetchTopicOffsets(topic), TRIES));
+  }
+  const lagOf = (topic: string, groupId: string) =>
+    readGroup(kafka, topic, groupId, ends.get(topic) ?? [], groupIds.includes(groupId));
+  const [workers, persisters] = await Promise.all([
+    lagOf(topics.tasks, groups.workers),
+    lagOf(topics.results, groups.persisters),
+  ]);
+  const deadLetters = (ends.get(topics.deadLetters) ?? []).reduce(
+    (sum, { low, high }) => sum + Number(high) - Number(low),
+    0,
+  );
+  return {
+    topics: new Map([...ends].map(([topic, { length }]) => [topic, length])),
+    workers,
+    persisters,
+    deadLetters,
+  };
 }
 
-async function countMessages(admin: Admin, topic: string): Promise<number> {
-  const ends = await admin.fetchTopicOffsets(topic);
-  return ends.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
-}
-
-async function readQueue(
-  admin: Admin,
+async function readGroup(
+  kafka: KafkaConnection,
   topic: string,
   groupId: string,
-  hasTopic: boolean,
-  hasGroup: boolean,
-): Promise<Queue> {
-  const [ends, committed, described] = await Promise.all([
-    hasTopic ? admin.fetchTopicOffsets(topic) : [],
-    hasTopic && hasGroup ? admin.fetchOffsets({ groupId, topics: [topic] }) : [],
-    hasGroup ? admin.describeGroups([groupId]) : { groups: [] },
+  ends: End[],
+  exists: boolean,
+): Promise<GroupLag> {
+  if (!exists) return { topic, groupId, exists, members: [], partitions: computeLag(ends, []) };
+  const [committed, members] = await Promise.all([
+    ends.length === 0 ? [] : kafka.ask((admin) => admin.fetchOffsets({ groupId, topics: [topic] }), TRIES),
+    groupMembers(kafka, groupId, topic),
   ]);
-  const offsets = new Map(
-    committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
-  );
-  const lag = ends
+  return { topic, groupId, exists, members, partitions: computeLag(ends, committed[0]?.partitions ?? []) };
+}
+
+/** The lag of each partition from its ends and the group's committed offsets. */
+export function computeLag(
+  ends: readonly End[],
+  committed: readonly { partition: number; offset: string }[],
+): PartitionLag[] {
+  const offsets = new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
+  return ends
     .map(({ partition, low, high }) => {
-      // -1 is nothing committed yet, less than `low` a task that is gone: the group goes on at the first that is there.
+      // -1: nothing is committed yet. Less than `low`: that message is gone, and the group goes on at the first one.
       const next = Math.max(offsets.get(partition) ?? -1, Number(low));
-      return { partition, waiting: Math.max(0, Number(high) - next) };
+      return { partition, next, end: Number(high), waiting: Math.max(0, Number(high) - next) };
     })
-    .filter(({ waiting }) => waiting > 0)
     .sort((a, b) => a.partition - b.partition);
-  const members = described.groups
-    .flatMap((group) => group.members)
-    .map(({ clientId, memberAssignment }) => ({
-      name: clientId,
-      // Empty while the group is rebalancing.
-      partitions: [
-        ...(AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment[topic] ?? []),
-      ].sort((a, b) => a - b),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { topic, groupId, partitions: ends.length, members, lag };
 }

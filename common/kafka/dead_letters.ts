@@ -1,55 +1,45 @@
 /** What no worker can read is set aside, so that neither it is lost nor what stands behind it waits. */
-import type { KafkaMessage, Producer, TopicMessages } from "kafkajs";
 import type { ParsedTask } from "../messages.ts";
-import { TOPICS } from "./client.ts";
+import { formatFailure } from "../messages.ts";
+import type { KafkaConnection } from "./client.ts";
+import type { Message } from "./consumer.ts";
+import type { OutgoingMessage, Producer } from "./producer.ts";
 
 export type BadTask = Extract<ParsedTask, { ok: false }>;
 
 /**
- * The messages that a bad task becomes: the original on the dead-letter topic, its headers as Spring Kafka and
- * Kafka Connect name them, and for a task with an id a failure on `results`, so that its client is told.
+ * The dead letter of a bad task: the original with its headers, and beside them the names that Spring Kafka and Kafka
+ * Connect use.
  */
-export function toDeadLetter(
-  message: KafkaMessage,
-  partition: number,
-  { error, task_id }: BadTask,
-): TopicMessages[] {
+export function toDeadLetter(message: Message, topic: string, { error }: BadTask): OutgoingMessage {
   const headers = {
-    ...message.headers,
-    "original-topic": TOPICS.tasks,
-    "original-partition": String(partition),
+    ...(message.headers as Record<string, string | Buffer>),
+    "original-topic": topic,
+    "original-partition": String(message.partition),
     "original-offset": message.offset,
     reason: error.message,
   };
-  const letters = [
-    { topic: TOPICS.deadLetters, messages: [{ key: message.key, value: message.value, headers }] },
-  ];
-  if (task_id === undefined) return letters;
-  const value = JSON.stringify({ task_id, error: { code: "invalid_input", message: error.message } });
-  return [...letters, { topic: TOPICS.results, messages: [{ value }] }];
+  return { key: message.key, value: message.value, headers };
 }
 
 /**
- * Sends them, and says so on stderr. Should the dead letter be larger than its topic takes, which happens when the
- * topic was made by other hands, its headers go alone: the original still lies in `tasks` at the offset they name.
+ * Sets the message aside, says so on stderr, and tells the client if the task has an id. Should the dead letter be
+ * larger than its topic takes, which happens when the topic was made by other hands, its headers go alone: the original
+ * still lies in `tasks` at the offset they name.
  */
 export async function sendDeadLetter(
+  { topics }: KafkaConnection,
   producer: Producer,
-  message: KafkaMessage,
-  partition: number,
+  message: Message,
   bad: BadTask,
-): Promise<void> {
-  const topicMessages = toDeadLetter(message, partition, bad);
-  console.error(`Dead letter: partition ${partition}, offset ${message.offset}: ${bad.error.message}`);
-  try {
-    await producer.sendBatch({ topicMessages });
-  } catch (error) {
-    if ((error as { type?: string }).type !== "MESSAGE_TOO_LARGE") throw error;
-    const withoutValue = ({ topic, messages }: TopicMessages) => ({
-      topic,
-      messages:
-        topic === TOPICS.deadLetters ? messages.map((letter) => ({ ...letter, value: null })) : messages,
-    });
-    await producer.sendBatch({ topicMessages: topicMessages.map(withoutValue) });
-  }
+): Promise<undefined> {
+  const { partition, offset } = message;
+  console.error(`Dead letter: partition ${partition}, offset ${offset}: ${bad.error.message}`);
+  const letter = toDeadLetter(message, topics.tasks, bad);
+  await producer
+    .send(topics.deadLetters, [letter])
+    .catch(() => producer.send(topics.deadLetters, [{ ...letter, value: null }]));
+  if (bad.task_id === undefined) return;
+  const failure = { task_id: bad.task_id, error: { code: "invalid_input", message: bad.error.message } };
+  await producer.send(topics.results, [{ value: formatFailure({ ...failure, partition, offset }) }]);
 }

@@ -1,51 +1,96 @@
-/** kafkajs logs JSON for machines; a person gets one readable line for what matters, and none for what is expected. */
-import type { logCreator } from "kafkajs";
+/**
+ * What a person is told while a program is connected to Kafka. kafkajs logs JSON for machines, a line for each of its
+ * retries; a person gets one line when Kafka goes away, one when it is back, and none for what is expected.
+ */
+import type { LogEntry, logCreator } from "kafkajs";
 
-/** What happens whenever a group changes or a broker restarts, and mends itself. */
+/** What happens whenever a group changes or a broker restarts, and passes by itself. */
 const EXPECTED =
-  /group is rebalancing|re-joining|rejoin|resync group|coordinator is not (available|aware)|not the (correct )?coordinator|Crash: KafkaJS|Restarting the consumer|does not host this topic|no leader|not the leader|leader election|generation|member id|Failed to refresh metadata|stale/i;
-
+  /group is rebalancing|re-joining|rejoin|resync group|coordinator is not (available|aware)|not the (correct )?coordinator|Crash: KafkaJS|Restarting the consumer|no leader|not the leader|leader election|generation|member id|Failed to refresh metadata|stale|Error when calling each/i;
+const MISSING_TOPIC = /does not host this topic/i;
 const OUTAGE =
   /Connection|connect|ECONN|socket|Closed|disconnect|Broker not|timed out|timeout|No active|Response (Fetch|Heartbeat|Metadata|Produce)|offline|coordinator|NotEnoughReplicas|not enough|in-sync/i;
 
-/** Two outages are told apart by this much quiet between their messages. */
-const QUIET_MS = 5000;
-let lastOutageMessage = Number.NEGATIVE_INFINITY;
+/** So long may a topic that was made or changed just now be unknown to a broker. */
+const NEW_TOPIC_MS = 3000;
+/** A fault is over when something succeeds and no more of its messages have come for so long. */
+const QUIET_MS = 1500;
 
-/** One line an outage, whoever meets it first. What is expected, such as a new topic without a leader, is none. */
-export function tellOutage(text: string): void {
-  if (EXPECTED.test(text) || !OUTAGE.test(text)) return;
-  const now = performance.now();
-  if (now - lastOutageMessage > QUIET_MS) console.error("Kafka is not reachable, retrying");
-  lastOutageMessage = now;
-}
+const LINES = {
+  away: "Kafka is not reachable, retrying",
+  missing:
+    "Kafka has no such topic any more (tasks, results or tasks-dlt): was it deleted? " +
+    "Waiting for it; this makes it again: npx tsx 5_task_queue/kafka_setup.ts",
+};
 
-let refusal: string | undefined;
+/** Where lines for people go. A program with an open prompt prints them above it. */
+export type Say = (line: string) => void;
 
-/**
- * What Kafka has refused us, if it has. When a group may not be used, kafkajs drops the answer and says that there is
- * no coordinator, as in an outage (brokerPool.js, withBroker); only its log has the reason.
- */
-export function knownRefusal(): string | undefined {
-  return refusal;
-}
+/** The log of one connection to Kafka: it remembers what it has told, and what Kafka refused. */
+export class ConnectionLog {
+  /**
+   * What Kafka refused us, if it did. When a group may not be used, kafkajs drops the answer and says that there is no
+   * coordinator, as in an outage (brokerPool.js, withBroker). Only its log has the reason.
+   */
+  refusal: string | undefined;
+  readonly #say: Say;
+  readonly #verbose: boolean;
+  #told: keyof typeof LINES | undefined;
+  #firstMissing: number | undefined;
+  #lastFault = Number.NEGATIVE_INFINITY;
+  #check: NodeJS.Timeout | undefined;
 
-/** A log creator for kafkajs. KAFKAJS_LOG_LEVEL=debug (kafkajs' own variable) shows everything. */
-export const readableLog: logCreator = () => {
-  const verbose = process.env.KAFKAJS_LOG_LEVEL !== undefined;
-  return ({ label, log }) => {
+  /** `verbose` shows all that kafkajs logs (its own variable KAFKAJS_LOG_LEVEL). */
+  constructor(say: Say, verbose = false) {
+    this.#say = say;
+    this.#verbose = verbose;
+  }
+
+  /** For kafkajs' option logCreator. */
+  readonly creator: logCreator = () => (entry) => this.#read(entry);
+
+  #read({ label, log }: LogEntry): void {
     const { message, error } = log as { message: string; error?: unknown };
     const text = typeof error === "string" ? `${message}: ${error}` : message;
-    const isRefusal = typeof error === "string" && /not authorized/i.test(error);
-    if (isRefusal) refusal = error;
-    if (verbose) {
-      console.error(`kafkajs ${label}: ${text}`);
-    } else if (isRefusal || EXPECTED.test(text)) {
-      return;
+    if (typeof error === "string" && /not authorized/i.test(error)) this.refusal = error;
+    if (this.#verbose) this.#say(`kafkajs ${label}: ${text}`);
+    else this.notice(text, (line) => this.#say(`Kafka: ${line}`));
+  }
+
+  /** Tells of an outage, once. What is no outage and not expected goes to `others`. */
+  notice(text: string, others: Say = () => {}): void {
+    if (/not authorized/i.test(text) || EXPECTED.test(text)) return;
+    const now = performance.now();
+    if (MISSING_TOPIC.test(text)) {
+      this.#firstMissing ??= now;
+      this.#lastFault = now;
+      if (now - this.#firstMissing > NEW_TOPIC_MS) this.#tell("missing");
     } else if (OUTAGE.test(text)) {
-      tellOutage(text);
+      this.#lastFault = now;
+      this.#tell("away");
+    } else others(text.split("\n")[0] ?? "");
+  }
+
+  #tell(fault: keyof typeof LINES): void {
+    if (this.#told === fault) return;
+    this.#told = fault;
+    this.#say(LINES[fault]);
+  }
+
+  /** To be called when Kafka has answered: the first answer after an outage is told. */
+  success(): void {
+    if (this.#told === undefined && this.#firstMissing === undefined) return;
+    const quiet = performance.now() - this.#lastFault;
+    if (quiet >= QUIET_MS) {
+      if (this.#told !== undefined)
+        this.#say(this.#told === "away" ? "Kafka is reachable again" : "The topic is there again");
+      this.#told = undefined;
+      this.#firstMissing = undefined;
     } else {
-      console.error(`Kafka: ${text.split("\n")[0]}`);
+      // Of three brokers one may be away while the others answer: it is over when its messages stop.
+      clearTimeout(this.#check);
+      this.#check = setTimeout(() => this.success(), QUIET_MS - quiet + 1);
+      this.#check.unref();
     }
-  };
-};
+  }
+}

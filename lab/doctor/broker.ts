@@ -1,6 +1,6 @@
 /** Does the Kafka that the environment names answer, and what to do if not. */
-import type { Admin } from "kafkajs";
 import { ProgramError } from "../../common/errors.ts";
+import { connectKafka, type KafkaConnection } from "../../common/kafka/client.ts";
 import { readKafkaSettings } from "../../common/kafka/settings.ts";
 import type { Finding } from "./check.ts";
 import type { Tools } from "./tools.ts";
@@ -11,25 +11,24 @@ export interface Contact {
   /** Where it was looked for; undefined when the environment is not to be understood. */
   brokers?: string[];
   /** Connected, when a Kafka answers. */
-  admin?: Admin;
+  kafka?: KafkaConnection;
   milliseconds?: number;
-  /** One line, when none does. */
-  line?: string;
+  /** Why none does. */
+  error?: ProgramError;
 }
 
 /** Takes 4 seconds at most. */
 export async function contact(): Promise<Contact> {
   let brokers: string[] | undefined;
   try {
-    ({ brokers } = readKafkaSettings());
-    // Not before: this module ends the program when the environment is not to be understood.
-    const { contactKafka } = await import("../../common/kafka/client.ts");
+    const settings = readKafkaSettings(process.env);
+    ({ brokers } = settings);
     const start = performance.now();
-    const admin = await contactKafka(`doctor:${process.pid}`);
-    return { brokers, admin, milliseconds: Math.round(performance.now() - start) };
+    const kafka = await connectKafka(settings, `doctor:${process.pid}`);
+    return { brokers, kafka, milliseconds: Math.round(performance.now() - start) };
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
-    return brokers === undefined ? { line: error.message } : { brokers, line: error.message };
+    return brokers === undefined ? { error } : { brokers, error };
   }
 }
 
@@ -40,45 +39,29 @@ export function localPort({ brokers = [`localhost:${USUAL_PORT}`] }: Contact): n
 }
 
 /** Whether what is there, if anything, said no word of Kafka's: what asks for a password or a certificate may be one. */
-export function isSilent({ line }: Contact): boolean {
-  return line?.startsWith("No Kafka answers") ?? false;
+export function isSilent({ error }: Contact): boolean {
+  return error?.kind === "unreachable";
 }
 
-/** `mendPort` is the command that evades another program on Kafka's port, if there is one. */
-export function judgeContact(kafka: Contact, tools: Tools, mendPort: string | undefined): Finding {
-  const { brokers = [], milliseconds, line } = kafka;
-  if (line === undefined)
+/** `fixPort` is the command that avoids another program on Kafka's port, if there is one. */
+export function judgeContact(kafka: Contact, tools: Tools, fixPort: string | undefined): Finding {
+  const { brokers = [], milliseconds, error } = kafka;
+  if (error === undefined)
     return { name: "broker", ok: true, detail: `${brokers.join(",")} answers after ${milliseconds} ms` };
-  const because = line.replace(/(: |\. ).*/, "").replace(/^(No|The|Expected) /, (word) => word.toLowerCase());
+  const because = error.message
+    .replace(/(: |\. ).*/, "")
+    .replace(/^(No|The|Expected) /, (word) => word.toLowerCase());
   return {
     name: "broker",
     ok: false,
-    detail: line,
-    mend: mendPort ?? mendContact(kafka, tools),
+    detail: error.message,
+    mend: fixPort ?? error.fix ?? startCommand(kafka, tools),
     blocks: { stages: [4, 5], because },
   };
 }
 
-/** A Kafka that answers, but lets nobody in like this. */
-const ENTRANCES: [RegExp, string][] = [
-  [
-    /refused the user|wants a password/,
-    "export KAFKA_SASL_MECHANISM=plain KAFKA_SASL_USERNAME=... KAFKA_SASL_PASSWORD=...",
-  ],
-  [/wants TLS/, "export KAFKA_SSL=true"],
-  [/does not speak TLS/, "unset KAFKA_SSL KAFKA_SSL_CA"],
-  [/unknown CA|not signed by the CA/, "export KAFKA_SSL_CA=ca.pem"],
-];
-
-function mendContact(kafka: Contact, { java, maven, docker }: Tools): string {
-  const variable = /^Expected (KAFKA_\w+)/.exec(kafka.line ?? "")?.[1];
-  if (variable !== undefined) return `export ${variable}=...`;
-  const known = ENTRANCES.find(([pattern]) => pattern.test(kafka.line ?? ""));
-  if (known !== undefined) return known[1];
-  // What to do stands in the line itself.
-  const advice = /: (.+)/.exec(kafka.line ?? "")?.[1];
-  if (advice !== undefined && !isSilent(kafka)) return advice;
-
+/** The command that starts a Kafka where it is looked for. */
+function startCommand(kafka: Contact, { java, maven, docker }: Tools): string {
   const port = localPort(kafka);
   const start = docker.ok ? "docker compose up -d" : "npm run kafka";
   if (port === USUAL_PORT) return start;

@@ -33,13 +33,13 @@ const findings: Finding[] = [
   nativeModule,
   examineModel(),
   serverPort,
-  ...judgeTools(tools, kafka.admin !== undefined),
+  ...judgeTools(tools, kafka.kafka !== undefined),
   kafkaPort,
   judgeContact(kafka, tools, kafkaPort.mend),
 ];
-if (kafka.admin !== undefined) {
+if (kafka.kafka !== undefined) {
   const { examineQueues } = await import("./topics_and_groups.ts");
-  findings.push(...(await examineQueues(kafka.admin)));
+  findings.push(...(await examineQueues(kafka.kafka)));
 }
 
 const stages = stagesThatCanRun(findings);

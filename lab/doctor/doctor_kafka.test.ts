@@ -61,7 +61,7 @@ test("who is there, what each owns, what waits, and the dead letters", async () 
   await sandbox.run("5_task_queue/kafka_setup.ts", ["--partitions", "4"]);
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", join(folder, "predictions.db")]);
   const first = sandbox.start("5_task_queue/worker.ts", ["--name", "first"]);
-  await Promise.all([first.waitFor(/\(4\)$/), persister.waitFor(/^Storing/)]);
+  await Promise.all([first.waitFor(/\(4\)$/), persister.waitFor(/^Partitions of results: 0/)]);
   await sendTo({ 0: 2, 1: 3, 2: 1 });
   await sandbox.send("tasks", ["rubbish", "{}"]);
   await Promise.all([allCommitted("task_consumer_group", 8), allCommitted("persister_group", 6)]);

@@ -44,7 +44,7 @@ export async function examineKafkaPort(kafka: Contact): Promise<Finding> {
     const state = isUsed ? "used" : "free";
     return { name, ok: true, detail: `${port} is ${state}; KAFKA_BROKERS names another` };
   }
-  if (kafka.admin !== undefined) return { name, ok: true, detail: `${port} is used by Kafka` };
+  if (kafka.kafka !== undefined) return { name, ok: true, detail: `${port} is used by Kafka` };
   // A web server hangs up on Kafka's protocol, and so does a Kafka that wants a password.
   const isWeb = isUsed && !isSilent(kafka) && (await readHttp(port, "/")) !== undefined;
   if (isUsed && !isWeb && !isSilent(kafka))

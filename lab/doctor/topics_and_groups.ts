@@ -1,8 +1,7 @@
 /** Topics, groups, what waits and what nobody could read. */
-import type { Admin } from "kafkajs";
-import { TOPICS, WORKER_GROUP } from "../../common/kafka/client.ts";
-import { type Books, type Queue, readBooks } from "../../common/kafka/consumer_lag.ts";
-import { PERSISTER_GROUP } from "../../common/persist_results.ts";
+import type { KafkaConnection } from "../../common/kafka/client.ts";
+import { type GroupLag, type QueueState, readQueueState } from "../../common/kafka/consumer_lag.ts";
+import type { TopicNames } from "../../common/kafka/topics.ts";
 import { type Finding, within } from "./check.ts";
 
 const LIMIT_MS = 4000;
@@ -11,51 +10,47 @@ const WORKER = "npx tsx 5_task_queue/worker.ts";
 const PERSISTER = "npx tsx 5_task_queue/persister.ts";
 
 /** What there is to say when Kafka answers; a single cross if it answers no more. */
-export async function examineQueues(admin: Admin): Promise<Finding[]> {
-  const wanted = [
-    [TOPICS.tasks, WORKER_GROUP],
-    [TOPICS.results, PERSISTER_GROUP],
-  ] as const;
+export async function examineQueues(kafka: KafkaConnection): Promise<Finding[]> {
   let failure = `it did not answer within ${LIMIT_MS / 1000} s`;
-  const books = await within(
+  const state = await within(
     LIMIT_MS,
-    readBooks(admin, wanted, TOPICS.deadLetters).catch((error: Error) => {
+    readQueueState(kafka).catch((error: Error) => {
       if (!error.name.startsWith("KafkaJS")) throw error;
       failure = error.message;
     }),
   );
-  const [tasks, results] = books?.queues ?? [];
-  if (!books || tasks === undefined || results === undefined) {
+  if (!state) {
     const detail = `Kafka answered at first, but not about its topics and groups: ${failure}`;
     const blocks = { stages: [4, 5], because: "Kafka does not tell of its topics and groups" };
     return [{ name: "topics", ok: false, detail, mend: "npm run doctor", blocks }];
   }
+  const { workers, persisters, deadLetters } = state;
   return [
-    describeTopics(books, tasks),
-    describeMembers("workers", tasks, WORKER),
-    describeMembers("persister", results, PERSISTER),
-    describeLag("tasks waiting", tasks, "no worker runs: their answers will not come", WORKER),
-    describeLag("results waiting", results, "no persister runs: they are not stored", PERSISTER),
-    describeDeadLetters(books.count),
+    describeTopics(kafka.topics, state),
+    describeMembers("workers", workers, WORKER),
+    describeMembers("persister", persisters, PERSISTER),
+    describeLag("tasks waiting", workers, "no worker runs: their answers will not come", WORKER),
+    describeLag("results waiting", persisters, "no persister runs: they are not stored", PERSISTER),
+    describeDeadLetters(kafka.topics, deadLetters),
   ];
 }
 
-function describeTopics({ topics }: Books, tasks: Queue): Finding {
+function describeTopics(names: TopicNames, { topics }: QueueState): Finding {
   const name = "topics";
-  const missing = Object.values(TOPICS).filter((topic) => !topics.has(topic));
-  const list = Object.values(TOPICS)
+  const missing = Object.values(names).filter((topic) => !topics.has(topic));
+  const list = Object.values(names)
     .filter((topic) => topics.has(topic))
     .map((topic) => `${topic} ${plural(topics.get(topic) ?? 0, "partition")}`);
   if (missing.length > 0) {
     list.push(`${missing.join(", ")} not yet made, as every program here does when it starts`);
     return { name, ok: true, detail: list.join(", "), mend: SETUP };
   }
-  if (tasks.partitions > 1) return { name, ok: true, detail: list.join(", ") };
+  if ((topics.get(names.tasks) ?? 0) > 1) return { name, ok: true, detail: list.join(", ") };
   list.push("so one worker at a time, as in stage 4; stage 5 shares more");
   return { name, ok: true, detail: list.join(", "), mend: SETUP };
 }
 
-function describeMembers(name: string, { groupId, members }: Queue, command: string): Finding {
+function describeMembers(name: string, { groupId, members }: GroupLag, command: string): Finding {
   // No fault: a queue keeps what is sent meanwhile.
   if (members.length === 0) return { name, ok: true, detail: `none in ${groupId}`, mend: command };
   const owned = members.map(({ name, partitions }) =>
@@ -66,7 +61,13 @@ function describeMembers(name: string, { groupId, members }: Queue, command: str
   return { name, ok: true, detail: `${members.length} in ${groupId}: ${owned.join(", ")}` };
 }
 
-function describeLag(name: string, { members, lag }: Queue, trouble: string, command: string): Finding {
+function describeLag(
+  name: string,
+  { members, partitions }: GroupLag,
+  trouble: string,
+  command: string,
+): Finding {
+  const lag = partitions.filter(({ waiting }) => waiting > 0);
   if (lag.length === 0) return { name, ok: true, detail: "none" };
   const total = lag.reduce((sum, { waiting }) => sum + waiting, 0);
   const places = lag.map(({ partition, waiting }) => `${waiting} in partition ${partition}`).join(", ");
@@ -74,13 +75,13 @@ function describeLag(name: string, { members, lag }: Queue, trouble: string, com
   return { name, ok: false, detail: `${total}, and ${trouble} (${places})`, mend: command };
 }
 
-function describeDeadLetters(count: number): Finding {
+function describeDeadLetters(names: TopicNames, count: number): Finding {
   const name = "dead letters";
   if (count === 0) return { name, ok: true, detail: "none" };
   return {
     name,
     ok: false,
-    detail: `${count} in ${TOPICS.deadLetters}, which no worker could read: each names its reason in its headers`,
+    detail: `${count} in ${names.deadLetters}, which no worker could read: each names its reason in its headers`,
     mend: `${SETUP} --reset # asks first, for it deletes all tasks and results too`,
   };
 }

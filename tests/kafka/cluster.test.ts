@@ -56,8 +56,8 @@ test(`the group's coordinator is killed with -9 under ${TASKS} tasks: none lost,
     sandbox.start("5_task_queue/worker.ts", ["--name", name, "--inference-time", "0.01"], options);
   const workers = [start("worker-1"), start("worker-2")];
   await Promise.all([
-    persister.waitFor(/^Storing/),
-    ...workers.map((worker) => worker.waitFor(/^My partitions: .*\(6\)/)),
+    persister.waitFor(/^Partitions of results: 0/),
+    ...workers.map((worker) => worker.waitFor(/^Partitions of tasks: .*\(6\)/)),
   ]);
   const client = sandbox.start(
     "5_task_queue/client.ts",

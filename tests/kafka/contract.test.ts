@@ -15,7 +15,10 @@ beforeAll(async () => {
   sandbox = await openSandbox(inject("kafkaBrokers"));
   const worker = sandbox.start("5_task_queue/worker.ts");
   persister = sandbox.start("4_message_queue/persister.ts", ["--db", db]);
-  await Promise.all([worker.waitFor(/^My partitions: 0/), persister.waitFor(/^Storing/)]);
+  await Promise.all([
+    worker.waitFor(/^Partitions of tasks: 0/),
+    persister.waitFor(/^Partitions of results: 0/),
+  ]);
 });
 afterAll(async () => {
   await sandbox.close();
@@ -30,7 +33,9 @@ const messageQueue: Rung = {
     await sandbox.run("4_message_queue/client.ts", [], { input });
     await persister.waitFor(new RegExp(`up to offset ${flowers.length - 1}$`));
     const results = await sandbox.readAll("results");
-    return results.map(({ value }) => formatAnswer(JSON.parse(value ?? "").y));
+    return results.map(({ value }) =>
+      formatAnswer({ ...JSON.parse(value ?? ""), ...JSON.parse(value ?? "").y }),
+    );
   },
   refuse: async (line) => (await sandbox.run("4_message_queue/client.ts", [], { input: `${line}\n` })).stderr,
 };
@@ -40,10 +45,11 @@ const taskQueue: Rung = {
   ...promptRung("5 task queue", (options) => sandbox.run("5_task_queue/client.ts", [], options)),
   ask: async (flowers) => {
     const input = flowers.map((flower) => `${toLine(flower)}\n`).join("");
-    const { stdout } = await sandbox.run("5_task_queue/client.ts", [], { input });
+    const { stdout } = await sandbox.run("5_task_queue/client.ts", ["--verbose"], { input });
     return flowers.map((flower) => {
-      const line = stdout.split("\n").find((answer) => answer.includes(` for ${toLine(flower)}, `));
-      return line?.replace(/ for .*/, "") ?? `no answer for ${toLine(flower)}`;
+      const [, id] = new RegExp(`^-> (\\S+) ${toLine(flower)}$`, "m").exec(stdout) ?? [];
+      const [, answer] = new RegExp(`^<- ${id} (.*), \\S+, \\d+ ms$`, "m").exec(stdout) ?? [];
+      return answer ?? `no answer for ${toLine(flower)}`;
     });
   },
 };

@@ -51,7 +51,7 @@ export function waitForNew(program: Program, pattern: RegExp): Promise<Line> {
 
 /** What a worker of stage 5 owned last. */
 export function partitionsOf(worker: Program): number[] {
-  const last = worker.lines.findLast(({ text }) => text.startsWith("My partitions: "));
+  const last = worker.lines.findLast(({ text }) => text.startsWith("Partitions of tasks: "));
   return (last?.text.replace(/\(.*/, "").match(/\d+/g) ?? []).map(Number);
 }
 

@@ -4,7 +4,7 @@ import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { readKafkaSettings } from "../../../common/kafka/settings.ts";
 import { askAsTold } from "../kafka/load.ts";
 
-const { prefix, replicationFactor: _, ...connection } = readKafkaSettings();
+const { prefix, replicationFactor: _, ...connection } = readKafkaSettings(process.env);
 const kafka = new Kafka({ ...connection, clientId: "peer", logLevel: logLevel.NOTHING });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 await producer.connect();

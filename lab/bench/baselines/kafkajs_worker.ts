@@ -19,7 +19,7 @@ const { inferenceTime, commitEach } = createProgram(
   .parse()
   .opts<{ inferenceTime: number; commitEach?: true }>();
 
-const { prefix, replicationFactor: _, ...connection } = readKafkaSettings();
+const { prefix, replicationFactor: _, ...connection } = readKafkaSettings(process.env);
 const classifier = loadClassifier();
 const kafka = new Kafka({ ...connection, clientId: "peer", logLevel: logLevel.NOTHING });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
@@ -28,7 +28,7 @@ await producer.connect();
 const consumer = kafka.consumer({ groupId: `${prefix}peers`, maxWaitTimeInMs: 250 });
 consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
   const partitions = payload.memberAssignment[`${prefix}tasks`] ?? [];
-  console.log(`My partitions: ${partitions.join(", ")} (${partitions.length})`);
+  console.log(`Partitions of tasks: ${partitions.join(", ")} (${partitions.length})`);
 });
 await consumer.connect();
 await consumer.subscribe({ topics: [`${prefix}tasks`], fromBeginning: true });

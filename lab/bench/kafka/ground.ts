@@ -5,17 +5,15 @@ import { join } from "node:path";
 import { startBroker } from "../../../kafka/broker.ts";
 import { freePort } from "../../../kafka/ports.ts";
 import { atEnd } from "../../harness/cleanup.ts";
-import type { Corner } from "./corner.ts";
+import { type Corner, openCorner } from "./corner.ts";
 
 export interface Ground {
   openCorner(): Promise<Corner>;
 }
 
 export async function openGround(): Promise<Ground> {
-  process.env.KAFKA_BROKERS ||= await startOwnBroker();
-  // Imported here, since the connection's settings are read when the module is.
-  const { openCorner } = await import("./corner.ts");
-  return { openCorner };
+  const brokers = process.env.KAFKA_BROKERS || (await startOwnBroker());
+  return { openCorner: () => openCorner(brokers) };
 }
 
 async function startOwnBroker(): Promise<string> {

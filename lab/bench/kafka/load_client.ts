@@ -1,16 +1,17 @@
 /** Asks by stage 5's request_reply.ts, in a process of its own. */
-
-import { openTaskQueue } from "../../../5_task_queue/request_reply.ts";
-import { contactKafka, createKafka, ensureTopics } from "../../../common/kafka/client.ts";
+import { TaskQueue } from "../../../5_task_queue/request_reply.ts";
+import { connectKafka } from "../../../common/kafka/client.ts";
+import { readKafkaSettings } from "../../../common/kafka/settings.ts";
+import { ensureTopics } from "../../../common/kafka/topics.ts";
 import { askAsTold } from "./load.ts";
 
-const admin = await contactKafka("asker");
-await ensureTopics(admin);
-const queue = await openTaskQueue(createKafka("asker"), admin, () => {});
+const kafka = await connectKafka(readKafkaSettings(process.env), "load_client");
+await ensureTopics(kafka);
+const queue = await TaskQueue.open(kafka, () => {});
 await askAsTold(async (questions) => {
-  for (const reply of await queue.ask(questions, 120)) {
-    const { answer } = await reply;
-    if (answer === undefined || "error" in answer) throw new Error("A task went without an answer");
+  const replies = await Promise.all(questions.map((question) => queue.ask(question, 120)));
+  if (replies.some(({ answer }) => answer === undefined || "error" in answer)) {
+    throw new Error("A task went without an answer");
   }
 });
 await queue.close();

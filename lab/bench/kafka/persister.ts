@@ -5,7 +5,8 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { loadClassifier } from "../../../common/classifier.ts";
 import { formatResult } from "../../../common/messages.ts";
-import { openResultsStore, type StoredResult } from "../../../common/results_store.ts";
+import type { StoredPrediction } from "../../../common/results_schema.ts";
+import { openResultsStore } from "../../../common/results_store.ts";
 import { type Report, ratios } from "../report.ts";
 import type { Ground } from "./ground.ts";
 import { makeQuestions } from "./questions.ts";
@@ -41,7 +42,7 @@ async function ratePersister(ground: Ground, db: string): Promise<number> {
   });
   await corner.send("results", results);
   const persister = corner.start("5_task_queue/persister.ts", ["--db", db]);
-  const storing = (text: string) => text.startsWith("Storing");
+  const storing = (text: string) => text.startsWith("Partitions of results: 0");
   const stored = (text: string) => text.endsWith(`up to offset ${ROWS - 1}`);
   const begun = await persister.waitForLine(storing, "that it stores");
   const done = await persister.waitForLine(stored, "that all is stored");
@@ -56,7 +57,7 @@ async function ratePersister(ground: Ground, db: string): Promise<number> {
 /** As many rows as fit into 1 MB, which is what kafkajs fetches at once, in a transaction. */
 function rateDatabase(file: string): number {
   const { predict } = loadClassifier();
-  const rows: StoredResult[] = makeQuestions(ROWS).map(({ value }, index) => {
+  const rows: StoredPrediction[] = makeQuestions(ROWS).map(({ value }, index) => {
     const { task_id, X } = JSON.parse(value);
     const { probabilities: _, ...answer } = predict(X);
     const place = { topic: "results", partition: 0, offset: String(index), timestamp: "0" };
@@ -64,7 +65,11 @@ function rateDatabase(file: string): number {
   });
   const store = openResultsStore(file);
   const start = performance.now();
-  for (let from = 0; from < ROWS; from += 3000) store.save(rows.slice(from, from + 3000));
+  for (let from = 0; from < ROWS; from += 3000) {
+    const predictions = rows.slice(from, from + 3000);
+    const { topic, partition, offset, timestamp } = predictions.at(-1) as StoredPrediction;
+    store.save({ predictions, failures: [], last: { topic, partition, offset, timestamp } });
+  }
   const milliseconds = performance.now() - start;
   store.close();
   return (ROWS / milliseconds) * 1000;

@@ -45,7 +45,7 @@ export async function measureStarting(ground: Ground, rounds: number): Promise<R
   const another = await ground.openCorner();
   for (let round = 0; round < rounds; round += 1) {
     const worker = another.start("5_task_queue/worker.ts", ["--quiet"]);
-    workerJoins.push(await timed(() => worker.waitFor(/^My partitions: 0, /)));
+    workerJoins.push(await timed(() => worker.waitFor(/^Partitions of tasks: 0, /)));
     workerLeaves.push(await timed(() => worker.stop()));
   }
   await another.close();
@@ -75,7 +75,7 @@ async function askOnce(corner: Corner): Promise<void> {
 async function timeToLeave(corner: Corner, wish: "q" | "SIGINT"): Promise<number> {
   const client = corner.start(CLIENT);
   client.type(QUESTION);
-  await client.waitFor(/^Iris type/);
+  await client.waitFor(/^<- /);
   return await timed(() => {
     if (wish === "SIGINT") return client.stop(wish);
     client.type(wish);

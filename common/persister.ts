@@ -1,0 +1,38 @@
+/**
+ * The persister, which stages 4 and 5 share: a process and a consumer group of its own, which keeps every result in
+ * SQLite. Worker and persister know nothing of each other; either may be away, and catches up when it is back.
+ */
+import { createProgram } from "./cli.ts";
+import { connectKafka } from "./kafka/client.ts";
+import { readKafkaSettings } from "./kafka/settings.ts";
+import { ensureTopics } from "./kafka/topics.ts";
+import { persistResults } from "./persist_results.ts";
+import { databaseOption, tellOfEarlierDatabases } from "./results_database.ts";
+import { openResultsStore } from "./results_store.ts";
+import { onShutdown } from "./shutdown.ts";
+
+/** The whole program; `name` is the file that was started. */
+export async function runPersister(name: string): Promise<void> {
+  const { db } = createProgram(
+    name,
+    "Stores the workers' results in SQLite.",
+    `npx tsx ${name} --db my_predictions.db`,
+  )
+    .addOption(databaseOption())
+    .parse()
+    .opts();
+  console.log(`Storing results in ${db} (pid ${process.pid}, Ctrl-C stops)`);
+  tellOfEarlierDatabases(db);
+
+  const store = openResultsStore(db);
+  const kafka = await connectKafka(readKafkaSettings(process.env), `persister:${process.pid}`);
+  await ensureTopics(kafka);
+
+  const consumer = await persistResults(kafka, store);
+  onShutdown(async () => {
+    await consumer.stop();
+    await kafka.close();
+    store.close();
+  });
+  await consumer.finished;
+}
