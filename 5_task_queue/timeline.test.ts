@@ -4,7 +4,7 @@ import { drawTimeline } from "./timeline.ts";
 
 /** A result of `worker` for a task that took from `start` to `end`, in milliseconds. */
 function result(worker: string, start: number, end: number): Result {
-  return { y: { iris_type: 0 }, worker, started_at: 1_700_000_000_000 + start, duration_ms: end - start };
+  return { answer: { iris_type: 0 }, worker, started_at: 1_700_000_000_000 + start, duration_ms: end - start };
 }
 
 const three = [
@@ -60,5 +60,5 @@ test("200,000 results are drawn", () => {
 });
 
 test("results that do not say who made them give no picture", () => {
-  expect(drawTimeline([{ y: { iris_type: 1 } }], 80)).toBe("");
+  expect(drawTimeline([{ answer: { iris_type: 1 } }], 80)).toBe("");
 });
