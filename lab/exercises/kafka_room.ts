@@ -2,7 +2,7 @@
 import { connectKafka } from "../../common/kafka/client.ts";
 import { readKafkaSettings } from "../../common/kafka/settings.ts";
 import { atEnd } from "../harness/cleanup.ts";
-import { deletePrefix, newPrefix } from "../harness/kafka_prefix.ts";
+import { deletePrefix, newPrefix } from "../harness/leftovers.ts";
 
 export interface KafkaRoom {
   /** For the programs. */

@@ -7,7 +7,7 @@ import { readKafkaSettings } from "../../common/kafka/settings.ts";
 import { findKafka } from "../../kafka/find_kafka.ts";
 import type { KafkaStage } from "../demos/stage_4.ts";
 import { atEnd } from "./cleanup.ts";
-import { deletePrefix, newPrefix } from "./kafka_prefix.ts";
+import { deletePrefix, newPrefix } from "./leftovers.ts";
 
 /** Finds a Kafka, says which, and makes room in it; cleanUp() deletes the topics and the groups again. */
 export async function openKafkaCorner(): Promise<KafkaStage> {

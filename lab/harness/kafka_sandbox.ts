@@ -1,6 +1,7 @@
 /** A part of a Kafka for one test file: topics and groups under a prefix of its own, deleted at the end. */
 import { randomUUID } from "node:crypto";
 import { type Admin, type EachMessagePayload, Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
+import { newPrefix } from "./leftovers.ts";
 import { type Exit, type Program, run, type StartOptions, start } from "./programs.ts";
 
 export interface KafkaSandbox {
@@ -31,7 +32,7 @@ export interface SeenMessage {
 
 /** Opens a sandbox on the cluster at `brokers`. */
 export async function openSandbox(brokers: string): Promise<KafkaSandbox> {
-  const prefix = `test-${randomUUID().slice(0, 8)}-`;
+  const prefix = newPrefix("test");
   const env = { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix };
   const kafka = new Kafka({
     clientId: "test",

@@ -3,40 +3,51 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Admin } from "kafkajs";
+import type { KafkaConnection } from "../../common/kafka/client.ts";
 import { begin } from "./cleanup.ts";
 import { isAbandoned, type Kind, ownName } from "./owner.ts";
 
 /** A killed member stays in its group until its session ends, after 6 s; twice that on a busy machine. */
 const LONGEST_SESSION_MS = 12_000;
-const FOLDER = /^iris-/;
+/** A Kafka that is gone by now has nothing left to clean, so nobody waits for it. */
+const TRIES = 5;
 
 /** A folder that cleanUp() deletes, and that sweepFolders() finds after a crash. */
 export function temporaryFolder(kind: Kind): Promise<string> {
   return begin(() => mkdtemp(join(tmpdir(), `iris-${ownName(kind)}`)), removeFolder);
 }
 
+/** A prefix of topics and groups that nobody else has; `behind` is the class's own, which may be all that it has rights to. */
+export function newPrefix(kind: Kind, behind = ""): string {
+  return behind + ownName(kind);
+}
+
+/** Deletes the topics and groups under a prefix. End the programs that use them before. */
+export async function deletePrefix(kafka: KafkaConnection, prefix: string): Promise<void> {
+  await removeFromKafka(kafka, (name) => name.startsWith(prefix));
+}
+
 /** Deletes the topics and groups that `isOurs` accepts, and returns their names. */
-export async function removeFromKafka(admin: Admin, isOurs: (name: string) => boolean): Promise<string[]> {
-  const topics = (await admin.listTopics()).filter(isOurs);
-  for (const topic of topics) await removeTopic(admin, topic);
-  const { groups } = await admin.listGroups();
+async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) => boolean): Promise<string[]> {
+  const topics = (await kafka.ask((admin) => admin.listTopics(), TRIES)).filter(isOurs);
+  for (const topic of topics) await removeTopic(kafka, topic);
+  const { groups } = await kafka.ask((admin) => admin.listGroups(), TRIES);
   const groupIds = groups.map(({ groupId }) => groupId).filter(isOurs);
-  for (const groupId of groupIds) await removeGroup(admin, groupId);
+  for (const groupId of groupIds) await removeGroup(kafka, groupId);
   return [...topics, ...groupIds];
 }
 
 /**
  * Removes what demonstrations, verifications and benchmarks that are gone have left: folders here, topics and groups on
- * the cluster of `admin`. What a running one uses, and what has any other name, is not touched. Returns the names.
+ * this cluster. What a running one uses, and what has any other name, is not touched. Returns the names.
  */
-export async function sweepLeftovers(admin: Admin): Promise<string[]> {
-  return [...(await sweepFolders()), ...(await removeFromKafka(admin, isAbandoned))];
+export async function sweepLeftovers(kafka: KafkaConnection): Promise<string[]> {
+  return [...(await sweepFolders()), ...(await removeFromKafka(kafka, isAbandoned))];
 }
 
 /** The part of sweepLeftovers() that needs no Kafka. */
 export async function sweepFolders(): Promise<string[]> {
-  const abandoned = (await readdir(tmpdir())).filter((name) => FOLDER.test(name) && isAbandoned(name));
+  const abandoned = (await readdir(tmpdir())).filter((name) => name.startsWith("iris-") && isAbandoned(name));
   const folders = abandoned.map((name) => join(tmpdir(), name));
   const isRemoved = await Promise.all(folders.map((folder) => removeFolder(folder).then(yes, no)));
   return folders.filter((_, index) => isRemoved[index]);
@@ -52,18 +63,18 @@ async function removeFolder(folder: string): Promise<void> {
 }
 
 /** Another program may have removed it a moment ago. */
-async function removeTopic(admin: Admin, topic: string): Promise<void> {
-  await admin.deleteTopics({ topics: [topic] }).catch(async (error) => {
-    if ((await admin.listTopics()).includes(topic)) throw error;
+async function removeTopic({ ask }: KafkaConnection, topic: string): Promise<void> {
+  await ask((admin) => admin.deleteTopics({ topics: [topic] }), 1).catch(async (error) => {
+    if ((await ask((admin) => admin.listTopics(), TRIES)).includes(topic)) throw error;
   });
 }
 
 /** A group with a member cannot be deleted: it is tried until the member's session has ended. */
-async function removeGroup(admin: Admin, groupId: string): Promise<void> {
+async function removeGroup({ ask }: KafkaConnection, groupId: string): Promise<void> {
   const start = performance.now();
   for (;;) {
     try {
-      await admin.deleteGroups([groupId]);
+      await ask((admin) => admin.deleteGroups([groupId]), 1);
       return;
     } catch (error) {
       const [refusal] = (error as { groups?: { error?: { type?: string } }[] }).groups ?? [];

@@ -10,14 +10,18 @@ export const SERVES = /serves on (http:\S+)/;
 /** Stage 3's client was refused. */
 export const REFUSED = /^503: /;
 
-/** A worker after each rebalance: the partitions, or none, and how many. */
-export const PARTITIONS = /^(?:My partitions|Partitions of tasks): ([\d, ]*|none)(?: \((\d+)\))?$/;
+/** A worker or a persister after each rebalance: the topic, its partitions (or none), and how many. */
+export const PARTITIONS = /^Partitions of (\w+): ([\d, ]+|none) \((\d+)\)$/;
 /** Stage 4's client: Kafka has the task. */
 export const QUEUED = /^Queued: /;
 /** Stage 4's worker has answered: partition and offset. */
 export const ANSWERED = /^Answered partition (\d+), offset (\d+)/;
-/** Stage 5's worker has answered: the task's id, its partition, and how many milliseconds it took. */
-export const TASK_DONE = /^Task (\S+), partition (\d+), (\d+) ms$/;
+/** Stage 5's client has sent a task: the start of its id, and the measurements. */
+export const ASKED = /^-> (\S+) (\S+)$/;
+/** Stage 5's client has an answer: the start of its task's id, the species, the worker, and the milliseconds. */
+export const TOLD = /^<- (\S+) (\w+), (.+), (\d+) ms$/;
+/** Stage 5's worker has done a task: the start of its id, the species, the partition, and the milliseconds. */
+export const TASK_DONE = /^(\S+) (\w+), partition (\d+), (\d+) ms$/;
 /** The persister is ready. */
 export const STORING = /^Storing/;
 /** The persister after each batch: how many were new, and the offset of the last. */
@@ -30,5 +34,5 @@ export function storedUpTo(offset: number): RegExp {
 
 /** Waits until the worker owns so many partitions, by the last line that tells of them. */
 export async function ownsPartitions(worker: Program, count: number): Promise<void> {
-  await worker.waitForState(PARTITIONS, ([, list = ""]) => (list.match(/\d+/g) ?? []).length === count);
+  await worker.waitForState(PARTITIONS, ([, , , owned]) => Number(owned) === count);
 }

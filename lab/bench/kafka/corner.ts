@@ -1,10 +1,10 @@
 /** A corner of a Kafka: topics and groups under a prefix of its own, for one measurement, deleted after it. */
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectKafka, type KafkaConnection } from "../../../common/kafka/client.ts";
 import { readKafkaSettings } from "../../../common/kafka/settings.ts";
 import { describeTopic } from "../../../common/kafka/topics.ts";
 import { atEnd } from "../../harness/cleanup.ts";
+import { newPrefix } from "../../harness/leftovers.ts";
 import { type Exit, type Program, run, type StartOptions, start } from "../../harness/programs.ts";
 
 /** Of `tasks`, as 5_task_queue/kafka_setup.ts makes it; `results` has one. */
@@ -33,7 +33,7 @@ export interface Corner {
 }
 
 export async function openCorner(brokers: string): Promise<Corner> {
-  const prefix = `bench-${randomUUID().slice(0, 8)}-`;
+  const prefix = newPrefix("bench");
   const topics = ["tasks", "results", "tasks-dlt"].map((name) => prefix + name);
   const env = { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix };
   const settings = readKafkaSettings({ ...process.env, ...env });
