@@ -24,7 +24,7 @@ let missing = 0;
 let total = 0;
 try {
   // Loaded when it is asked for: those of the last two stages want a Kafka.
-  const { exercise }: { exercise: Exercise } = await import(`./exercises/stage_${stage}.ts`);
+  const { exercise }: { exercise: Exercise } = await import(`./stage_${stage}.ts`);
   const requirements = await exercise.requirements(await openSubject(resolve(root), limit));
   console.log(`Stage ${stage}: ${exercise.task}`);
   total = requirements.length;

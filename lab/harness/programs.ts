@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { type Line, type Mark, Output } from "./output.ts";
+import { killGroup } from "./process_group.ts";
 import { endWithThisProcess } from "./watchdog.ts";
 
 export type { Line, Mark } from "./output.ts";
@@ -12,6 +13,8 @@ export interface Exit {
   signal: string | undefined;
   stdout: string;
   stderr: string;
+  /** It was killed because it printed more than `outputLimit` bytes. */
+  printedTooMuch: boolean;
 }
 
 export interface Program {
@@ -46,18 +49,23 @@ export interface StartOptions {
   /** Written to its input, which is then closed. */
   input?: string;
   onLine?: (line: Line) => void;
+  /** Modules that Node loads before the program. */
+  preload?: string[];
+  /** Bytes that it may print; then it is killed. */
+  outputLimit?: number;
+  /** Kills also what the program started and left running. A terminal's Ctrl-C then does not reach it. */
+  ownGroup?: boolean;
 }
 
 /**
  * Starts one of the project's programs, for example start("1_monolith_cli/app.ts", ["6", "3", "4", "1"]). It ends with
  * this process, also when that is killed.
  */
-export function start(
-  file: string,
-  args: string[] = [],
-  { env = {}, input, onLine }: StartOptions = {},
-): Program {
-  const child = execa(process.execPath, ["--import", "tsx", file, ...args], {
+export function start(file: string, args: string[] = [], options: StartOptions = {}): Program {
+  const { env = {}, input, onLine, preload = [], outputLimit = Number.POSITIVE_INFINITY } = options;
+  const imports = ["tsx", ...preload].flatMap((module) => ["--import", module]);
+  const ownGroup = options.ownGroup === true && process.platform !== "win32"; // It has no groups.
+  const child = execa(process.execPath, [...imports, file, ...args], {
     cwd: ROOT,
     // The caller's own settings must not leak in: FORCE_COLOR of a test runner, for one.
     env: { ...env, FORCE_COLOR: undefined, NO_COLOR: "1" },
@@ -67,7 +75,21 @@ export function start(
     ipc: process.platform === "win32",
     forceKillAfterDelay: false,
     buffer: false,
+    detached: ownGroup,
   });
+  const killAll = () => {
+    child.kill("SIGKILL");
+    if (ownGroup && child.pid !== undefined) killGroup(child.pid);
+  };
+  // What it left running would hold its output open for ever.
+  if (ownGroup) child.once("exit", killAll);
+  let printed = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", ({ length }: Buffer) => {
+      printed += length;
+      if (printed > outputLimit) killAll();
+    });
+  }
   const forget = child.pid === undefined ? () => {} : endWithThisProcess(child.pid);
   const output = new Output(file);
   const exited = (async () => {
@@ -78,7 +100,8 @@ export function start(
     const [{ exitCode, signal }] = await Promise.all([child, ...streams]);
     forget();
     output.end();
-    return { exitCode, signal, stdout: output.textOf("stdout"), stderr: output.textOf("stderr") };
+    const [stdout, stderr] = [output.textOf("stdout"), output.textOf("stderr")];
+    return { exitCode, signal, stdout, stderr, printedTooMuch: printed > outputLimit };
   })();
 
   // A program that ends early closes its input under us; its exit tells more than EPIPE would.
@@ -109,7 +132,7 @@ export function start(
       return exited;
     },
     async kill() {
-      child.kill("SIGKILL");
+      killAll();
       return exited;
     },
   };
