@@ -1,6 +1,7 @@
 /** Is there a Kafka, and can groups be used? */
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs, { type Admin, Kafka, logLevel } from "kafkajs";
+import { fixRequestQueueTimer } from "../common/kafka/kafkajs_fixes.ts";
 
 /** True when a Kafka answers at this address. It has 3 seconds. */
 export async function kafkaAnswers(address: string): Promise<boolean> {
@@ -25,6 +26,7 @@ export async function groupsAnswer(address: string, signal: AbortSignal): Promis
 
 /** The answer to one question, asked once: no retries, no log lines. */
 export async function withAdmin<T>(address: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  fixRequestQueueTimer();
   const admin = new Kafka({
     brokers: [address],
     logLevel: logLevel.NOTHING,

@@ -3,6 +3,7 @@ import { type Admin, Kafka, logLevel, type RetryOptions } from "kafkajs";
 import { type ConsumePlan, consume, type RunningConsumer } from "./consumer.ts";
 import { isOutage } from "./errors.ts";
 import { explainNoKafka } from "./first_contact.ts";
+import { fixRequestQueueTimer } from "./kafkajs_fixes.ts";
 import { ConnectionLog, type Say } from "./log.ts";
 import { connectProducer, type Producer } from "./producer.ts";
 import type { KafkaSettings } from "./settings.ts";
@@ -46,6 +47,7 @@ export async function connectKafka(
   clientId: string,
   { say = console.error, verbose = false }: ConnectOptions = {},
 ): Promise<KafkaConnection> {
+  fixRequestQueueTimer();
   const log = new ConnectionLog(say, verbose);
   const sockets = watchSockets();
   const create = (retry: RetryOptions, level: logLevel) =>
