@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { run, start } from "../lab/harness/programs.ts";
+import { HAS_TERMINAL, runOnTerminal } from "../tests/support/terminal.ts";
 
 const CLIENT = "3_client_server/client.ts";
 const ANSWER = {
@@ -52,6 +53,11 @@ test.each<[string, RequestListener, RegExp]>([
     /^422: Expected x$/,
   ],
   [
+    "an error with control characters",
+    (_, response) => response.writeHead(500).end('{"error":{"message":"\\u001b[2Jgone\\nIris type: 0"}}'),
+    /^500: \\u001b\[2Jgone\\nIris type: 0$/,
+  ],
+  [
     "another program's page",
     (_, response) => response.end("<html>"),
     /answered 200 with a body that is no answer: is it the iris server\? Check --url$/,
@@ -86,6 +92,34 @@ test.each<[string, RequestListener, RegExp]>([
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stdout).toBe("Iris type: 1 (versicolor, 96 %)\n");
   expect(exitCode).toBe(0);
+});
+
+test.each([
+  ['{"iris_type":0}', "Iris type: 0 (setosa)"],
+  ['{"iris_type":1,"took_ms":3,"explanation":{"petal_width":0.4}}', "Iris type: 1 (versicolor)"],
+  ['{"iris_type":2,"species":"virginica"}', "Iris type: 2 (virginica)"],
+  ['{"iris_type":2,"species":"Iris-virginica","probabilities":[0,0.1,0.9]}', "Iris type: 2 (virginica)"],
+])("a server in another language may answer as little as %s", async (body, line) => {
+  const url = await serve((_, response) => response.end(body));
+  const { stdout, stderr } = await run(CLIENT, ["--url", url], { input: "6,3,4,1\n" });
+  expect({ stdout, stderr }).toEqual({ stdout: `${line}\n`, stderr: "" });
+});
+
+test.skipIf(!HAS_TERMINAL)("on a terminal it says that it waits, on a pipe it does not", async () => {
+  const url = await serve(() => {});
+  const args = [CLIENT, "--url", url, "--timeout", "1.5"];
+  const told = "No answer within 1.5 s: the server may be busy; try again, or wait longer with --timeout";
+  const { text } = await runOnTerminal(
+    [process.execPath, "--import", "tsx", ...args],
+    [
+      ["(q to quit):", "6,3,4,1\r"],
+      [told, ""],
+      ["(q to quit):", "q\r"],
+    ],
+  );
+  expect(text).toContain(`\nWaiting for the server, at most 1.5 s ...\n${told}\n`);
+  const { stdout, stderr } = await run(CLIENT, args.slice(1), { input: "6,3,4,1\n" });
+  expect({ stdout, stderr }).toEqual({ stdout: "", stderr: `${told}\n` });
 });
 
 test("no server: says how to start one", async () => {

@@ -5,6 +5,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { createProgram, seconds } from "../common/cli.ts";
 import { formatAnswer, type Measurements, parseAnswer } from "../common/iris.ts";
+import { printable } from "../common/printable.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 
 interface Options {
@@ -33,10 +34,17 @@ const options = createProgram(
   .opts<Options>();
 
 for await (const measurements of promptMeasurements()) {
+  const waiting = setTimeout(sayThatItWaits, 1000);
   const answer = await ask(measurements);
+  clearTimeout(waiting);
   // Answers alone go to stdout; what went wrong is told on stderr, and the prompt goes on.
   if (answer.ok) console.log(answer.text);
   else console.error(answer.text);
+}
+
+/** For a person who looks at the terminal. A log file or another program would not know what to do with it. */
+function sayThatItWaits(): void {
+  if (process.stderr.isTTY) console.error(`Waiting for the server, at most ${options.timeout} s ...`);
 }
 
 async function ask(measurements: Measurements): Promise<{ ok: boolean; text: string }> {
@@ -55,27 +63,27 @@ async function ask(measurements: Measurements): Promise<{ ok: boolean; text: str
 
 function readAnswer(status: number, text: string): { ok: boolean; text: string } {
   const body = parseJson(text);
-  const prediction = parseAnswer(body);
-  if (status === 200 && prediction.ok) return { ok: true, text: formatAnswer(prediction.value) };
+  const answer = parseAnswer(body);
+  if (status === 200 && answer.ok) return { ok: true, text: formatAnswer(answer.value) };
   const reason = (body as { error?: { message?: unknown } } | undefined)?.error?.message;
-  if (status === 200 || typeof reason !== "string") {
-    return {
-      ok: false,
-      text: `${options.url} answered ${status} with a body that is no answer: is it the iris server? Check --url`,
-    };
+  if (status !== 200 && typeof reason === "string") {
+    return { ok: false, text: `${status}: ${printable(reason)}` };
   }
-  return { ok: false, text: `${status}: ${reason}` };
+  const hint = "with a body that is no answer: is it the iris server? Check --url";
+  return { ok: false, text: `${options.url} answered ${status} ${hint}` };
 }
 
 function explainNoAnswer(error: Error): string {
   if (error.name === "TimeoutError") {
-    return `No answer within ${options.timeout} s: the server may be busy; try again, or wait longer with --timeout`;
+    const hint = "the server may be busy; try again, or wait longer with --timeout";
+    return `No answer within ${options.timeout} s: ${hint}`;
   }
-  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") {
     return `No server at ${options.url}: start one with npx tsx 3_client_server/server.ts`;
   }
-  return `No answer from ${options.url} (${code ?? error.message}): is the server still running? Check --url`;
+  const reason = printable(code ?? message);
+  return `No answer from ${options.url} (${reason}): is the server still running? Check --url`;
 }
 
 function parseJson(text: string): unknown {

@@ -1,8 +1,10 @@
-/** Every error that the server answers: JSON with the right status, {"error":{"code":...,"message":...}}. */
+/** What the server answers: JSON. An error is {"error":{"code":...,"message":...}} with the right status. */
 import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { InputError } from "../common/errors.ts";
+import { printable } from "../common/printable.ts";
 
 /** An error with its HTTP status. `details` are further fields of the JSON body. */
 export class HttpError extends Error {
@@ -16,6 +18,15 @@ export class HttpError extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/** Sends JSON and a line break: in a terminal, the prompt after curl then begins on a line of its own. */
+export function sendJson(response: Response, body: object, status = 200): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.statusCode = status;
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.setHeader("Content-Length", Buffer.byteLength(text));
+  response.end(text);
 }
 
 /** The parsed body, undefined when it is empty; throws when it does not claim to be JSON. */
@@ -37,10 +48,12 @@ export function onlyAllow(methods: string): RequestHandler {
   };
 }
 
-export const answerNotFound: RequestHandler = (request) => {
-  const known = "POST /iris-classifier, GET /model-info, GET /health";
-  throw new HttpError(404, "not_found", `Nothing at ${request.path}: there are ${known}`);
-};
+/** Answers 404 and names the requests that there are. */
+export function answerNotFound(known: string[]): RequestHandler {
+  return (request) => {
+    throw new HttpError(404, "not_found", `Nothing at ${request.path}: there are ${known.join(", ")}`);
+  };
+}
 
 /** What the body parser calls its errors, and what we say. */
 const BODY_ERRORS: Record<string, [code: string, message: string]> = {
@@ -52,7 +65,7 @@ const BODY_ERRORS: Record<string, [code: string, message: string]> = {
 export const answerErrors: ErrorRequestHandler = (error, _request, response, _next) => {
   if (response.destroyed) return; // The client hung up; there is nobody to answer.
   const { status, code, message, details } = toHttpError(error);
-  response.status(status).json({ error: { code, message, ...details } });
+  sendJson(response, { error: { code, message, ...details } }, status);
 };
 
 function toHttpError(error: Error & { status?: number; type?: string }): HttpError {
@@ -63,7 +76,7 @@ function toHttpError(error: Error & { status?: number; type?: string }): HttpErr
   }
   const status = error.status ?? 500;
   if (status >= 500) {
-    console.error(`Unexpected error: ${error.message}`);
+    console.error(`Unexpected error: ${printable(error.message)}`);
     return new HttpError(500, "internal", "The server failed; its log says why");
   }
   const [code, message] = BODY_ERRORS[error.type ?? ""] ?? ["bad_request", error.message];
@@ -76,31 +89,12 @@ const HTTP_FAULTS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP
 export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const status = HTTP_FAULTS[error.code ?? ""] ?? 400;
-  const body = JSON.stringify({
-    error: { code: "bad_http", message: `Expected an HTTP request: ${error.message}` },
-  });
-  socket.end(
+  const message = `Expected an HTTP request: ${error.message}`;
+  const body = `${JSON.stringify({ error: { code: "bad_http", message } })}\n`;
+  socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
-}
-
-/** A signal that is aborted when the connection closes before the answer is sent. */
-export function abortedOnClose(response: Response): AbortSignal {
-  const controller = new AbortController();
-  response.once("close", () => controller.abort());
-  return controller.signal;
-}
-
-/** One line for the ways in which listen() fails. */
-export function explainListenError(
-  error: NodeJS.ErrnoException,
-  { host, port }: { host: string; port: number },
-) {
-  if (error.code === "EADDRINUSE") {
-    return `Port ${port} is in use: stop the other program, or take another port with --port ${port + 1}`;
-  }
-  if (error.code === "EACCES")
-    return `Port ${port} needs more rights: take one above 1023, as with --port 8000`;
-  return `Cannot listen on ${host}:${port} (${error.code}): check --host and --port`;
+  // end() alone would leave the connection open until the client closes its side as well.
+  (socket as Socket).destroySoon();
 }

@@ -46,6 +46,88 @@ test("answers, tells its health and its model, and logs a line a request with th
   );
 });
 
+test("each answer is one line that ends, and GET / says what there is to ask", async () => {
+  const { url } = await serve();
+  for (const path of ["/", "/health", "/model-info", "/nothing"]) {
+    expect(await (await fetch(url + path)).text(), path).toMatch(/^\{.*\}\n$/);
+  }
+  expect(await (await post(url)).text()).toMatch(/^\{"iris_type":1,.*\}\n$/);
+  const listing = await fetch(url);
+  expect(listing.status).toBe(200);
+  const requests = Object.keys((await listing.json()) as object);
+  expect(requests).toEqual(["POST /iris-classifier", "GET /model-info", "GET /health"]);
+  for (const request of requests) {
+    const [method, path] = request.split(" ") as [string, string];
+    // The question alone lacks its body.
+    expect((await fetch(url + path, { method })).status, request).toBe(method === "POST" ? 415 : 200);
+  }
+  const head = await fetch(`${url}/health`, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "16", ""]);
+});
+
+test("the first line tells the process id, and an address that works, also with IPv6", async () => {
+  const { server, url } = await serve("--host", "::1");
+  expect(server.lines[0]?.text).toMatch(
+    new RegExp(`^Model \\w{12} serves on http://\\[::1\\]:\\d+ \\(pid ${server.pid}, Ctrl-C stops\\)$`),
+  );
+  expect((await post(url)).status).toBe(200);
+});
+
+test("a Process-Id cannot forge a line of the log", async () => {
+  const { server, url } = await serve();
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  // ESC and line breaks are no HTTP, so Node refuses them; \x9b, which a terminal takes for ESC [, is.
+  socket.end("GET /health HTTP/1.1\r\nHost: iris\r\nProcess-Id: 1\x9b2J\r\n\r\n", "latin1");
+  await server.waitFor(/client 1\\u009b2J GET \/health 200 \d+ ms$/);
+});
+
+describe("--cors", () => {
+  const PAGE = "http://localhost:5173";
+  const preflight = (url: string) =>
+    fetch(`${url}/iris-classifier`, {
+      method: "OPTIONS",
+      headers: {
+        Origin: PAGE,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type,process-id",
+      },
+    });
+
+  test("is off by default: a browser's preflight request is refused", async () => {
+    const { url } = await serve();
+    const response = await preflight(url);
+    expect(response.status).toBe(405);
+    expect(response.headers.get("access-control-allow-origin")).toBe(null);
+    const answer = await post(url, iris, { headers: { ...JSON_TYPE, Origin: PAGE } });
+    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, null]);
+  });
+
+  test("lets pages of that origin ask, and read errors too", async () => {
+    const { url } = await serve("--cors", PAGE, "--limit-concurrency", "2", "--inference-time", "600");
+    const { status, headers } = await preflight(url);
+    expect(status).toBe(204);
+    expect(headers.get("access-control-allow-origin")).toBe(PAGE);
+    expect(headers.get("access-control-allow-methods")?.split(",")).toContain("POST");
+    expect(headers.get("access-control-allow-headers")?.split(",")).toEqual(["Content-Type", "Process-Id"]);
+
+    const answers = [await fetch(`${url}/health`), await post(url, null)];
+    const hangUp = new AbortController();
+    const waiting = post(url, iris, { signal: hangUp.signal }).catch(() => "hung up");
+    let atLimit = await post(url, null);
+    while (atLimit.status !== 503) atLimit = await post(url, null);
+    answers.push(atLimit);
+    hangUp.abort();
+    await waiting;
+    expect(answers.map((answer) => answer.status)).toEqual([200, 422, 503]);
+    for (const answer of answers) {
+      expect(answer.headers.get("access-control-allow-origin")).toBe(PAGE);
+      expect(answer.headers.get("vary")).toMatch(/\bOrigin\b/);
+    }
+    expect(atLimit.headers.get("access-control-expose-headers")).toBe("Retry-After");
+  });
+});
+
 describe("every error is JSON with the right status", () => {
   const request = (
     path: string,
@@ -184,12 +266,6 @@ describe("--limit-concurrency", () => {
     await server.waitFor(/ - - ms$| POST \/iris-classifier - /);
     expect((await post(url, null)).status).toBe(422);
   });
-
-  test("1 would refuse everything", async () => {
-    const { exitCode, stderr } = await run(SERVER, ["--limit-concurrency", "1"]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain("--limit-concurrency 1 would refuse every request");
-  });
 });
 
 test("--threads 0 computes on the event loop: a second request is not refused, it is not even heard", async () => {
@@ -233,7 +309,13 @@ describe("the end", () => {
   test.each([
     [["--port", "99999"], "Expected a whole number from 0 to 65535."],
     [["--inference-time", "-1"], "Expected seconds from 0 to 3600."],
-    [["--limit-concurrency", "two"], "Expected a whole number of at least 1."],
+    [["--limit-concurrency", "two"], "Expected a whole number of at least 2."],
+    [
+      ["--limit-concurrency", "1"],
+      "A request counts itself, so 1 would refuse every request: take 2 or more.",
+    ],
+    [["--cors", "localhost:5173"], "Expected an origin such as http://localhost:5173"],
+    [["--cors", "http://localhost:5173/"], 'no "/" at its end'],
   ])("%j is refused with exit code 2", async (args, message) => {
     expect(await run(SERVER, args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
   });

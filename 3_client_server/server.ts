@@ -3,35 +3,37 @@
  * behind an HTTP address. When --limit-concurrency requests are open, the server answers 503 and the work is gone.
  */
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIPv6 } from "node:net";
 import { Option } from "commander";
-import express, { type RequestHandler } from "express";
+import express, { type Response } from "express";
+import morgan from "morgan";
 import { loadClassifier } from "../common/classifier.ts";
-import { createProgram, exitWith, wholeNumber } from "../common/cli.ts";
+import { createProgram, wholeNumber } from "../common/cli.ts";
+import { ProgramError } from "../common/errors.ts";
 import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
 import { parseMeasurements } from "../common/iris.ts";
 import { onShutdown } from "../common/shutdown.ts";
-import { logRequests } from "./request_log.ts";
+import { allowOrigin, parseOrigin } from "./cors.ts";
+import { createGracefulServer } from "./graceful_server.ts";
+import { limitConcurrency, parseLimit } from "./limit_concurrency.ts";
 import {
-  abortedOnClose,
   answerBrokenHttp,
   answerErrors,
   answerNotFound,
   bodyOf,
-  explainListenError,
-  HttpError,
   onlyAllow,
+  sendJson,
 } from "./rest_errors.ts";
 
 interface Options extends InferenceOptions {
   host: string;
   port: number;
-  limitConcurrency: number;
+  limitConcurrency?: number;
+  cors?: string;
   requestLog: boolean;
 }
 
-const options = addInferenceOptions(
+const program = addInferenceOptions(
   createProgram(
     "3_client_server/server.ts",
     "Serves the iris classifier over REST.",
@@ -47,62 +49,53 @@ const options = addInferenceOptions(
     .addOption(
       new Option(
         "--limit-concurrency <n>",
-        "answer 503 when n or more requests are open, the new one included: with 2, one is served at a time",
+        "answer 503 when n or more requests are open, the new one included: 2 serves one at a time",
       )
-        .argParser(wholeNumber(1))
-        .default(Number.POSITIVE_INFINITY, "no limit")
+        .argParser(parseLimit)
         .env("LIMIT_CONCURRENCY"),
     )
+    .addOption(
+      new Option(
+        "--cors <origin>",
+        "let web pages of this origin, such as http://localhost:5173, ask the server",
+      ).argParser(parseOrigin),
+    )
     .option("--no-request-log", "do not log a line a request"),
-)
-  .parse()
-  .opts<Options>();
-
-const limit = options.limitConcurrency;
-if (limit === 1) {
-  exitWith(
-    2,
-    "--limit-concurrency 1 would refuse every request, since a request counts itself: take 2 or more",
-  );
-}
+).parse();
+const options = program.opts<Options>();
 
 const classifier = loadClassifier();
 const { infer, close } = await createInference(classifier, options);
 const app = express().disable("x-powered-by").disable("etag");
-if (options.requestLog) app.use(logRequests);
+if (options.requestLog) {
+  // Process-Id is the header by which the clients of a class tell themselves apart; morgan escapes what is in it.
+  app.use(morgan(":date[iso] client :req[process-id] :method :url :status :total-time[0] ms"));
+}
+if (options.cors !== undefined) app.use(await allowOrigin(options.cors));
 
+const requests = {
+  "POST /iris-classifier":
+    "the species of an iris; body: sepal_length, sepal_width, petal_length, petal_width in cm",
+  "GET /model-info": "the model card",
+  "GET /health": "whether the server can answer",
+};
+app
+  .route("/")
+  .get((_request, response) => sendJson(response, requests))
+  .all(onlyAllow("GET, HEAD"));
 app
   .route("/health")
-  .get((_request, response) => response.json({ status: "ok" }))
+  .get((_request, response) => sendJson(response, { status: "ok" }))
   .all(onlyAllow("GET, HEAD"));
 app
   .route("/model-info")
-  .get((_request, response) => response.json(classifier.card))
+  .get((_request, response) => sendJson(response, classifier.card))
   .all(onlyAllow("GET, HEAD"));
 
-let openRequests = 0;
-let stopping = false;
-const limitConcurrency: RequestHandler = (_request, response, next) => {
-  openRequests += 1;
-  response.once("close", () => {
-    openRequests -= 1;
-    // close() ends only the connections that are idle when it is called; kept alive, the rest would linger.
-    if (stopping) server.closeIdleConnections();
-  });
-  if (openRequests < limit) return next();
+if (options.limitConcurrency !== undefined) {
   const retryAfter = Math.max(1, Math.ceil(options.inferenceTime));
-  response.set("Retry-After", String(retryAfter));
-  throw new HttpError(
-    503,
-    "at_limit",
-    `The server is at its limit of ${limit} open requests, try again in ${retryAfter} s`,
-    {
-      limit_concurrency: limit,
-    },
-  );
-};
-app.use(limitConcurrency);
-
+  app.use(limitConcurrency(options.limitConcurrency, retryAfter));
+}
 app
   .route("/iris-classifier")
   .post(express.json({ limit: "16kb", strict: false }), async (request, response) => {
@@ -110,26 +103,48 @@ app
     if (!measurements.ok) throw measurements.error;
     // When the client hangs up nobody waits for the answer, so the work ends with the connection.
     const signal = options.inferenceTime > 0 ? abortedOnClose(response) : undefined;
-    response.json(await infer(measurements.value, signal));
+    sendJson(response, await infer(measurements.value, signal));
   })
   .all(onlyAllow("POST"));
-app.use(answerNotFound, answerErrors);
+app.use(answerNotFound(Object.keys(requests)), answerErrors);
 
-const server = createServer(app).on("clientError", answerBrokenHttp).listen(options.port, options.host);
+const { server, countOpen, close: closeServer } = createGracefulServer(app);
+server.on("clientError", answerBrokenHttp).listen(options.port, options.host);
 try {
   await once(server, "listening");
 } catch (error) {
-  exitWith(1, explainListenError(error as NodeJS.ErrnoException, options));
+  throw new ProgramError(explainListenError(error as NodeJS.ErrnoException), { cause: error });
 }
 const { port } = server.address() as AddressInfo;
-console.log(`Model ${classifier.card.version} serves on http://${options.host}:${port} (Ctrl-C stops)`);
+const host = isIPv6(options.host) ? `[${options.host}]` : options.host;
+console.log(
+  `Model ${classifier.card.version} serves on http://${host}:${port} (pid ${process.pid}, Ctrl-C stops)`,
+);
 
 onShutdown(async () => {
-  stopping = true;
-  console.log(`Stopping: ${openRequests} open requests are finished first`);
-  const lateness = setTimeout(() => server.closeAllConnections(), 10_000);
-  server.close();
-  await once(server, "close");
-  clearTimeout(lateness);
+  const open = countOpen();
+  const state = open === 1 ? "1 open request is finished first" : `${open} open requests are finished first`;
+  console.log(`Stopping: ${open === 0 ? "no request is open" : state}`);
+  await closeServer(10);
   await close();
 });
+
+/** A signal that is aborted when the connection closes before the answer is sent. */
+function abortedOnClose(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => controller.abort());
+  return controller.signal;
+}
+
+/** One line for the ways in which listen() fails. */
+function explainListenError({ code }: NodeJS.ErrnoException): string {
+  const { host, port } = options;
+  if (code === "EADDRINUSE") {
+    const other = port === 65_535 ? port - 1 : port + 1;
+    return `Port ${port} is in use: stop the other program, or take another port with --port ${other}`;
+  }
+  if (code === "EACCES") return `Port ${port} needs more rights: take one above 1023, as with --port 8000`;
+  const isFromEnvironment = program.getOptionValueSource("host") === "env";
+  const source = isFromEnvironment ? "the environment variable HOST (conda sets it too)" : "--host";
+  return `Cannot listen on ${host}, port ${port} (${code}): check ${source}, or take --host 127.0.0.1`;
+}

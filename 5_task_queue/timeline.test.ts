@@ -4,7 +4,12 @@ import { drawTimeline } from "./timeline.ts";
 
 /** A result of `worker` for a task that took from `start` to `end`, in milliseconds. */
 function result(worker: string, start: number, end: number): Result {
-  return { answer: { iris_type: 0 }, worker, started_at: 1_700_000_000_000 + start, duration_ms: end - start };
+  return {
+    answer: { iris_type: 0 },
+    worker,
+    started_at: 1_700_000_000_000 + start,
+    duration_ms: end - start,
+  };
 }
 
 const three = [

@@ -23,14 +23,17 @@ export type Field = keyof Measurements;
 export const FIELDS = Object.keys(measurementsSchema.entries) as Field[];
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** Reads a field that another program may leave out, or write in another way: then it counts as left out. */
+const ifKnown = <Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.optional(schema), undefined);
+
 /** As little as an answer may hold: a server or worker in another language need not count votes. */
 export const answerSchema = v.object({
   iris_type: v.picklist([0, 1, 2]),
-  species: v.optional(v.picklist(SPECIES)),
+  species: ifKnown(v.picklist(SPECIES)),
   /** Shares of the forest's votes. */
-  probabilities: v.optional(v.object({ setosa: share, versicolor: share, virginica: share })),
+  probabilities: ifKnown(v.object({ setosa: share, versicolor: share, virginica: share })),
   /** Version of the model that answered. */
-  model: v.optional(v.string()),
+  model: ifKnown(v.string()),
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
 

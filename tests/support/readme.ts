@@ -118,7 +118,7 @@ function normalize(line: string): string {
       .replace(/\d+(\.\d+)? ms\b/g, "N ms")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
       .replace(/\b\d\d:\d\d:\d\d\.\d{3}\b/g, "TIME")
-      .replace(/client \d{2,}/g, "client PID")
+      .replace(/\b(client|pid) \d{2,}/g, "$1 PID")
       .replace(/(127\.0\.0\.1|localhost):\d+/g, "$1:PORT")
       // Which worker answers is chance.
       .replace(/, worker-\d,/, ", WORKER,")
