@@ -11,13 +11,6 @@ import { readLabelledCsv } from "./labelled_csv.ts";
 import { formatModelCard } from "./model_card.ts";
 import { DEFAULTS, irisRows, trainModel } from "./pipeline.ts";
 
-interface Options {
-  trees: number;
-  seed: number;
-  data?: string;
-  out: string;
-}
-
 const options = createProgram(
   "0_notebook/train.ts",
   "Trains the iris classifier, writes the model file and prints its model card.",
@@ -33,7 +26,7 @@ const options = createProgram(
   .option("--data <file.csv>", "your own rows: sepal_length,sepal_width,petal_length,petal_width,species")
   .option("--out <file>", "where to write the model", MODEL_FILE)
   .parse()
-  .opts<Options>();
+  .opts();
 
 const rows = options.data === undefined ? irisRows() : readLabelledCsv(options.data);
 const model = trainModel(rows, options);

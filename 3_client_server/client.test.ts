@@ -133,7 +133,7 @@ test("no server: says how to start one", async () => {
 
 test.each([
   [["--url", "localhost"], "Expected a URL such as http://127.0.0.1:8000."],
-  [["--timeout", "0"], "Expected seconds from 0.1 to 300."],
+  [["--timeout", "0"], "Expected a number of seconds from 0.1 to 300."],
 ])("%j is refused with exit code 2", async (args, message) => {
   expect(await run(CLIENT, args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
 });

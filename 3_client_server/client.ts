@@ -2,16 +2,11 @@
  * Stage 3, the other side: stage 2's prompt, but the model is elsewhere. Each answer comes from the server,
  * and a server can be missing, too busy, too slow, or not the one we meant.
  */
-import { InvalidArgumentError, Option } from "commander";
-import { createProgram, seconds } from "../common/cli.ts";
+import { Option } from "@commander-js/extra-typings";
+import { createProgram, ExpectationError, seconds } from "../common/cli.ts";
 import { formatAnswer, type Measurements, parseAnswer } from "../common/iris.ts";
 import { printable } from "../common/printable.ts";
 import { promptMeasurements } from "../common/prompt.ts";
-
-interface Options {
-  url: string;
-  timeout: number;
-}
 
 const options = createProgram(
   "3_client_server/client.ts",
@@ -31,7 +26,7 @@ const options = createProgram(
       .env("TIMEOUT"),
   )
   .parse()
-  .opts<Options>();
+  .opts();
 
 for await (const measurements of promptMeasurements()) {
   const waiting = setTimeout(sayThatItWaits, 1000);
@@ -96,5 +91,5 @@ function parseJson(text: string): unknown {
 
 function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:/.test(text)) return text;
-  throw new InvalidArgumentError("Expected a URL such as http://127.0.0.1:8000.");
+  throw new ExpectationError("a URL such as http://127.0.0.1:8000");
 }

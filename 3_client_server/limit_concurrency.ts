@@ -1,13 +1,12 @@
 /** The limit of open requests, as uvicorn has it: beyond it the answer is 503, and the work is gone. */
-import { InvalidArgumentError } from "commander";
 import type { RequestHandler } from "express";
-import { wholeNumber } from "../common/cli.ts";
+import { ExpectationError, wholeNumber } from "../common/cli.ts";
 import { HttpError } from "./rest_errors.ts";
 
 /** Reads --limit-concurrency. */
 export function parseLimit(text: string): number {
   if (text !== "1") return wholeNumber(2)(text);
-  throw new InvalidArgumentError("A request counts itself, so 1 would refuse every request: take 2 or more.");
+  throw new ExpectationError("2 or more: a request counts itself, so 1 would refuse every request");
 }
 
 /**

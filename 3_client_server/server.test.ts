@@ -308,11 +308,11 @@ describe("the end", () => {
 
   test.each([
     [["--port", "99999"], "Expected a whole number from 0 to 65535."],
-    [["--inference-time", "-1"], "Expected seconds from 0 to 3600."],
+    [["--inference-time", "-1"], "Expected a number of seconds from 0 to 3600."],
     [["--limit-concurrency", "two"], "Expected a whole number of at least 2."],
     [
       ["--limit-concurrency", "1"],
-      "A request counts itself, so 1 would refuse every request: take 2 or more.",
+      "Expected 2 or more: a request counts itself, so 1 would refuse every request.",
     ],
     [["--cors", "localhost:5173"], "Expected an origin such as http://localhost:5173"],
     [["--cors", "http://localhost:5173/"], 'no "/" at its end'],

@@ -4,13 +4,13 @@
  */
 import { once } from "node:events";
 import { type AddressInfo, isIPv6 } from "node:net";
-import { Option } from "commander";
+import { Option } from "@commander-js/extra-typings";
 import express, { type Response } from "express";
 import morgan from "morgan";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { ProgramError } from "../common/errors.ts";
-import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
+import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { parseMeasurements } from "../common/iris.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { allowOrigin, parseOrigin } from "./cors.ts";
@@ -24,14 +24,6 @@ import {
   onlyAllow,
   sendJson,
 } from "./rest_errors.ts";
-
-interface Options extends InferenceOptions {
-  host: string;
-  port: number;
-  limitConcurrency?: number;
-  cors?: string;
-  requestLog: boolean;
-}
 
 const program = addInferenceOptions(
   createProgram(
@@ -62,7 +54,7 @@ const program = addInferenceOptions(
     )
     .option("--no-request-log", "do not log a line a request"),
 ).parse();
-const options = program.opts<Options>();
+const options = program.opts();
 
 const classifier = loadClassifier();
 const { infer, close } = await createInference(classifier, options);

@@ -5,7 +5,7 @@
 import { hostname } from "node:os";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
-import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
+import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
@@ -23,7 +23,7 @@ const options = addInferenceOptions(
   { threads: 1 },
 )
   .parse()
-  .opts<InferenceOptions>();
+  .opts();
 
 const name = `${hostname()}:${process.pid}`;
 console.log(`Worker ${name} (pid ${process.pid}, Ctrl-C stops)`);

@@ -129,8 +129,8 @@ test.skipIf(process.platform === "win32").each(["SIGINT", "SIGTERM"] as const)(
 
 test("wrong usage is one line and exit code 2", async () => {
   const wrong: [string[], RegExp][] = [
-    [["--timeout", "0"], /Expected seconds from 0\.1 to 86400/],
-    [["--timeout", "soon"], /Expected seconds from 0\.1 to 86400/],
+    [["--timeout", "0"], /Expected a number of seconds from 0\.1 to 86400/],
+    [["--timeout", "soon"], /Expected a number of seconds from 0\.1 to 86400/],
     [["--samples", "0"], /Expected a whole number from 1 to 100000/],
     [["--samples", "2.5"], /Expected a whole number from 1 to 100000/],
     [["--samples", "5", "--file", "a.csv", "--out", "b.csv"], /cannot be used with option '--file/],

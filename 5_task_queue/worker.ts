@@ -3,10 +3,10 @@
  * is its own; and with `tasks` in many partitions, the workers of one group share them out among themselves.
  */
 import { hostname } from "node:os";
-import { Option } from "commander";
+import { Option } from "@commander-js/extra-typings";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
-import { addInferenceOptions, createInference, type InferenceOptions } from "../common/inference.ts";
+import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
@@ -33,7 +33,7 @@ const options = addInferenceOptions(
   .option("--verbose", "print the whole id of each task")
   .option("--quiet", "do not print a line a task")
   .parse()
-  .opts<InferenceOptions & { name: string; verbose?: boolean; quiet?: boolean }>();
+  .opts();
 
 const { name: worker } = options;
 console.log(`Worker ${worker} (pid ${process.pid}, Ctrl-C stops)`);

@@ -1,37 +1,31 @@
 /** Inference with a simulated cost: the real model answers in microseconds, so that nothing would ever queue. */
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Command, Option } from "commander";
+import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
 import { burn } from "./burn.ts";
 import type { Classifier } from "./classifier.ts";
 import { seconds, wholeNumber } from "./cli.ts";
 import type { Measurements, Prediction } from "./iris.ts";
 import type { Model } from "./model_file.ts";
 
-export interface InferenceOptions {
-  /** Seconds that one inference takes. */
-  inferenceTime: number;
-  /** Whether it burns a core for as long, or sleeps. */
-  cpuBound: boolean;
-  /** Worker threads for inference that burns; 0 burns on the event loop itself. */
-  threads: number;
-}
-
 /** Answers at once without a simulated cost, otherwise in a while; an aborted signal ends the wait, and the work. */
 export type Infer = (measurements: Measurements, signal?: AbortSignal) => Prediction | Promise<Prediction>;
 
 /** Adds --inference-time, --cpu-bound and --threads to a program; a server wants a thread a core, a worker one. */
-export function addInferenceOptions(program: Command, { threads = availableParallelism() } = {}): Command {
+export function addInferenceOptions<Args extends unknown[], Options extends OptionValues>(
+  program: Command<Args, Options>,
+  { threads = availableParallelism() } = {},
+) {
   return program
     .addOption(
-      new Option("--inference-time <s>", "make one inference take this many seconds, asleep")
+      new Option("--inference-time <s>", "make one inference take this many seconds (it sleeps)")
         .argParser(seconds(0, 3600))
-        .default(0)
+        .default<number>(0)
         .env("INFERENCE_TIME"),
     )
     .addOption(
       new Option("--cpu-bound", "burn a core for as long, instead of sleeping")
-        .default(false)
+        .default<boolean>(false)
         .env("CPU_BOUND"),
     )
     .addOption(
@@ -41,6 +35,11 @@ export function addInferenceOptions(program: Command, { threads = availableParal
         .env("THREADS"),
     );
 }
+
+/** inferenceTime in seconds; cpuBound: whether it burns a core or sleeps; threads: 0 is the event loop itself. */
+export type InferenceOptions = ReturnType<
+  ReturnType<typeof addInferenceOptions<[], Record<never, never>>>["opts"]
+>;
 
 const ANY_IRIS: Measurements = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
 

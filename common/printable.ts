@@ -11,6 +11,11 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, (character) => NAMES[character] ?? toEscape(character));
 }
 
+/** The same for a text of several lines of our own: line breaks stay. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 function toEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

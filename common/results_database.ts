@@ -1,7 +1,7 @@
 /** Where the results are kept: one database for both stages. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Option } from "commander";
+import { Option } from "@commander-js/extra-typings";
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const DEFAULT_DB = fromRoot("predictions.db");
@@ -9,7 +9,7 @@ const DEFAULT_DB = fromRoot("predictions.db");
 const EARLIER = ["4_message_queue/predictions.db", "5_task_queue/predictions.db"];
 
 /** The option by which persister and history.ts name their database. */
-export function databaseOption(): Option {
+export function databaseOption() {
   return new Option("--db <file>", "the database")
     .default(DEFAULT_DB, "predictions.db in the project's folder")
     .env("IRIS_DB");

@@ -19,7 +19,7 @@ const options = createProgram(
   .option("--data-dir <folder>", "where topics and log are kept (default: .cache/kafka/<port>)")
   .option("--clean", "delete all topics and start anew")
   .parse()
-  .opts<{ port: number; dataDir?: string; clean?: true }>();
+  .opts();
 
 const { port, clean } = options;
 const brokers = `localhost:${port}`;

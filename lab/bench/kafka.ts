@@ -2,7 +2,7 @@
  * Measures stages 4 and 5 on a real Kafka, beside plain kafkajs and other floors that are measured in the same run.
  * The Kafka is one of its own from the jars, or the one that KAFKA_BROKERS names; nothing is left behind in it.
  */
-import { Option } from "commander";
+import { Option } from "@commander-js/extra-typings";
 import { createProgram, wholeNumber } from "../../common/cli.ts";
 import { cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
 import { openGround } from "./kafka/ground.ts";
@@ -33,7 +33,7 @@ const options = createProgram(
   .addOption(new Option("--only <part>", "one part alone").choices(names))
   .option("--rounds <n>", "how often each is measured", wholeNumber(1, 100), 5)
   .parse()
-  .opts<{ only?: Part; rounds: number }>();
+  .opts();
 
 cleanUpWhenInterrupted();
 try {

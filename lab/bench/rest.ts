@@ -15,7 +15,7 @@ const options = createProgram(
   .option("--duration <s>", "seconds of one measurement", seconds(1, 60), 3)
   .option("--requests <n>", "requests over which memory is watched", wholeNumber(10_000), 100_000)
   .parse()
-  .opts<{ rounds: number; duration: number; requests: number }>();
+  .opts();
 
 const CONNECTIONS = [1, 8, 64];
 const BODY = JSON.stringify({ sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 });

@@ -13,7 +13,7 @@ import { median, summarize } from "./statistics.ts";
 const { runs } = createProgram("lab/bench/start.ts", "Measures the cost of starting.", "npm run bench:start")
   .option("--runs <n>", "how often each is measured", wholeNumber(3, 1000), 21)
   .parse()
-  .opts<{ runs: number }>();
+  .opts();
 
 const folder = mkdtempSync(join(tmpdir(), "iris-bench-"));
 const empty = join(folder, "empty.ts");

@@ -12,7 +12,7 @@ const options = createProgram(
   .option("--inference-time <s>", "seconds that one inference takes", seconds(0.5, 60), 3)
   .option("--threads <n>", "0 computes on the server's event loop: the claim then fails", wholeNumber(0, 256))
   .parse()
-  .opts<{ inferenceTime: number; threads?: number }>();
+  .opts();
 
 cleanUpWhenInterrupted();
 say("demo", "One server that serves one request at a time, and two clients that ask together.");

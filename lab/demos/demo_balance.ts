@@ -14,7 +14,7 @@ const options = createProgram(
   .option("--tasks <n>", "tasks to share", wholeNumber(12, 1000), 24)
   .option("--inference-time <s>", "seconds that one inference takes", seconds(0.2, 60), 1)
   .parse()
-  .opts<{ workers: number; tasks: number; inferenceTime: number }>();
+  .opts();
 
 cleanUpWhenInterrupted();
 try {

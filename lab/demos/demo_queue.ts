@@ -13,7 +13,7 @@ const options = createProgram(
   .option("--tasks <n>", "tasks to queue", wholeNumber(2, 1000), 6)
   .option("--inference-time <s>", "seconds that one inference takes", seconds(0, 60), 1)
   .parse()
-  .opts<{ tasks: number; inferenceTime: number }>();
+  .opts();
 
 cleanUpWhenInterrupted();
 try {

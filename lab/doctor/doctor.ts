@@ -18,7 +18,7 @@ const { json } = createProgram(
 )
   .option("--json", "print one JSON object")
   .parse()
-  .opts<{ json?: boolean }>();
+  .opts();
 
 // All at once, each with a limit of its own: with a Kafka that stays silent it takes 4 seconds.
 const [nativeModule, serverPort, tools, kafka] = await Promise.all([

@@ -16,8 +16,8 @@ const program = createProgram(
   .option("--root <dir>", "another copy of the project, whose programs are run", ROOT)
   .option("--limit <s>", "seconds that a program may take for one step", seconds(1, 600), 60)
   .parse();
-const [stage = 0] = program.processedArgs as [number];
-const { root, limit } = program.opts<{ root: string; limit: number }>();
+const [stage] = program.processedArgs;
+const { root, limit } = program.opts();
 
 cleanUpWhenInterrupted();
 let missing = 0;

@@ -38,7 +38,7 @@ const options = createProgram(
   .option("--stage <n>", "run one stage alone", wholeNumber(0, 5))
   .option("--file <my.csv>", "your own measurements: sepal_length,sepal_width,petal_length,petal_width")
   .parse()
-  .opts<{ pause?: boolean; stage?: number; file?: string }>();
+  .opts();
 
 const questions = tourQuestions(options.file);
 /** As many as are wanted, the list begun again at its end. */

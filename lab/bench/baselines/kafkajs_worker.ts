@@ -17,7 +17,7 @@ const { inferenceTime, commitEach } = createProgram(
   .option("--inference-time <s>", "make one inference take this many seconds", seconds(0, 3600), 0)
   .option("--commit-each", "commit each task by itself")
   .parse()
-  .opts<{ inferenceTime: number; commitEach?: true }>();
+  .opts();
 
 const { prefix, replicationFactor: _, ...connection } = readKafkaSettings(process.env);
 const classifier = loadClassifier();
