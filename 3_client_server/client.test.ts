@@ -122,6 +122,36 @@ test.skipIf(!HAS_TERMINAL)("on a terminal it says that it waits, on a pipe it do
   expect({ stdout, stderr }).toEqual({ stdout: "", stderr: `${told}\n` });
 });
 
+/** A server on which one request is open: one more would be refused. */
+async function startBusyServer() {
+  const args = ["--port", "0", "--limit-concurrency", "2", "--inference-time", "600"];
+  const server = start("3_client_server/server.ts", args);
+  const [, url = "", pid = ""] = await server.waitFor(/serves on (http:\S+) \(pid (\d+)/);
+  const client = start(CLIENT, ["--url", url], { input: "6,3,4,1\n" });
+  while ((await fetch(`${url}/iris-classifier`, { method: "POST" })).status !== 503);
+  return { server, client, url, pid: Number(pid) };
+}
+
+test("the server is killed, by the pid of its first line, while a request is open", async () => {
+  const { server, client, url, pid } = await startBusyServer();
+  process.kill(pid, "SIGKILL");
+  const { stdout, stderr } = await client.exited;
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(
+    /^No answer from http:\S+ \((UND_ERR_SOCKET|ECONNRESET)\): is the server still running/,
+  );
+  expect(stderr).toContain(url);
+  await server.exited;
+});
+
+test("Ctrl-C in a client whose request is open frees its place, and the log has no status for it", async () => {
+  const { server, client, url } = await startBusyServer();
+  await client.stop("SIGINT");
+  await server.waitFor(new RegExp(`client ${client.pid} POST /iris-classifier - - ms`));
+  expect((await fetch(`${url}/iris-classifier`, { method: "POST" })).status).toBe(415);
+  expect((await server.stop()).exitCode).toBe(0);
+});
+
 test("no server: says how to start one", async () => {
   const url = await serve(() => {});
   const server = servers.pop();

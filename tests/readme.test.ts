@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT, start } from "../lab/harness/programs.ts";
+import { unknownCommands } from "./support/named_commands.ts";
 import { brokenLinks, playReadme } from "./support/readme.ts";
 import { HAS_TERMINAL } from "./support/terminal.ts";
 
@@ -21,6 +22,10 @@ const READMES = [
 describe.each(READMES)("%s", (readme) => {
   test("links to files that exist", () => {
     expect(brokenLinks(readme)).toEqual([]);
+  });
+
+  test("names programs, scripts and options that exist, where no test runs the command", async () => {
+    expect(await unknownCommands(readme)).toEqual([]);
   });
 });
 
@@ -47,6 +52,15 @@ test.skipIf(!HAS_TERMINAL)("a README that promises something else is found out",
   promise("Iris type: 1 (versicolor, 97 %)");
   await expect(playReadme(readme, {})).rejects.toThrow("should print\nIris type: 1 (versicolor, 97 %)");
   expect(brokenLinks(readme)).toEqual(["gone.md"]);
+  const wrong = [
+    "npm run gone",
+    "npx tsx gone.ts",
+    "npx tsx 3_client_server/server.ts --gone 1",
+    "npm start -- --gone",
+  ];
+  const right = ["npm run check", "npm start -- --help", "npx tsx 3_client_server/server.ts --port 8001"];
+  writeFileSync(readme, [...wrong, ...right].map((command) => `\`${command}\``).join(" or "));
+  expect(await unknownCommands(readme)).toEqual(wrong);
   rmSync(folder, { recursive: true });
 });
 
