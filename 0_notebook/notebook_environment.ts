@@ -26,7 +26,7 @@ const KERNEL = join(VENV, "share", "jupyter", "kernels", "deno", "kernel.json");
 /** Written last, and so the sign that the environment is whole: the requirements it was made from. */
 const INSTALLED = join(VENV, "installed.json");
 
-/** Jupyter's and Deno's own files stay in .cache, away from the user's home, and the model is the repository's. */
+/** Jupyter's and Deno's own files stay in .cache, away from the user's home. */
 export const TOOLS_ENV = {
   JUPYTER_CONFIG_DIR: join(CACHE, "jupyter", "config"),
   JUPYTER_DATA_DIR: join(CACHE, "jupyter", "data"),
@@ -36,7 +36,6 @@ export const TOOLS_ENV = {
   DENO_NO_UPDATE_CHECK: "1",
   NO_COLOR: "1",
   PIP_USER: "0",
-  IRIS_MODEL: MODEL,
 };
 
 /** Makes the environment, unless it is there already, and returns its Python. */

@@ -1,4 +1,4 @@
-/** The training pipeline: rows in, a cross-validated forest and its model card out. No step draws on chance. */
+/** The training pipeline: rows in, a cross-validated forest and its model card out. The seed decides every random draw. */
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { ConfusionMatrix } from "ml-confusion-matrix";
@@ -54,24 +54,27 @@ export function trainForest(
 
 /**
  * 5-fold cross-validation, stratified: within each species row k goes to fold k mod 5, so that every fold holds
- * each species in its share. Every row is predicted once, by a forest that has not seen it.
+ * each species in its share. Every row is predicted once, by a forest that was not trained on it.
  */
 export function crossValidate(
   rows: readonly LabelledRow[],
   options: TrainingOptions,
+  onForest = () => {},
 ): ModelCard["cross_validation"] {
   const folds = stratify(rows);
-  const actual: number[] = [];
-  const predicted: number[] = [];
+  let actual: number[] = [];
+  let predicted: number[] = [];
   const accuracies = folds.map((fold) => {
+    const heldOut = new Set(fold);
     const forest = trainForest(
-      rows.filter((row) => !fold.includes(row)),
+      rows.filter((row) => !heldOut.has(row)),
       options,
     );
+    onForest();
     const answers: number[] = forest.predict(fold.map(toNumbers));
     const labels = fold.map((row) => row.iris_type);
-    actual.push(...labels);
-    predicted.push(...answers);
+    actual = actual.concat(labels);
+    predicted = predicted.concat(answers);
     return ConfusionMatrix.fromLabels(labels, answers).getAccuracy();
   });
   const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / FOLDS;
@@ -86,8 +89,15 @@ export function crossValidate(
   };
 }
 
-/** The whole pipeline: evaluates by cross-validation, then trains on every row. Returns the text of the model file. */
-export function trainModel(rows: readonly LabelledRow[], options: TrainingOptions): string {
+/**
+ * The whole pipeline: evaluates by cross-validation, then trains on every row. Returns the text of the model file.
+ * It trains FOLDS + 1 forests, and calls `onForest` after each.
+ */
+export function trainModel(
+  rows: readonly LabelledRow[],
+  options: TrainingOptions,
+  onForest = () => {},
+): string {
   const card: Omit<ModelCard, "version"> = {
     format_version: FORMAT_VERSION,
     library: libraryInUse(),
@@ -100,9 +110,11 @@ export function trainModel(rows: readonly LabelledRow[], options: TrainingOption
     training_data: { sha256: fingerprint(rows), rows: rows.length },
     features: [...FIELDS],
     classes: [...SPECIES],
-    cross_validation: crossValidate(rows, options),
+    cross_validation: crossValidate(rows, options, onForest),
   };
-  return serializeModel(card, trainForest(rows, options).toJSON());
+  const forest = trainForest(rows, options);
+  onForest();
+  return serializeModel(card, forest.toJSON());
 }
 
 function stratify(rows: readonly LabelledRow[]): LabelledRow[][] {

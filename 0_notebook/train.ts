@@ -1,17 +1,18 @@
 /**
- * Stage 0, as a command: the notebook's pipeline without the pictures. It trains once and saves the artifact,
- * common/model.json, which every later stage loads and none of them trains again.
+ * Stage 0, as a command: the notebook's pipeline without the pictures. It trains once and saves the model
+ * as common/model.json. Every later stage loads that file, and none of them trains again.
  */
-import { renameSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
+import { resolve } from "node:path";
+import { Option } from "@commander-js/extra-typings";
 import { createProgram, wholeNumber } from "../common/cli.ts";
-import { ProgramError } from "../common/errors.ts";
-import { MODEL_FILE, readModel } from "../common/model_file.ts";
+import { MODEL_FILE, readModel, toArgument } from "../common/model_file.ts";
+import { assertWritable, writeOutput } from "../common/output_file.ts";
+import { progressBar } from "../common/progress.ts";
 import { readLabelledCsv } from "./labelled_csv.ts";
 import { formatModelCard } from "./model_card.ts";
-import { DEFAULTS, irisRows, trainModel } from "./pipeline.ts";
+import { DEFAULTS, FOLDS, irisRows, trainModel } from "./pipeline.ts";
 
-const options = createProgram(
+const { trees, seed, data, out } = createProgram(
   "0_notebook/train.ts",
   "Trains the iris classifier, writes the model file and prints its model card.",
   "npm run train -- --trees 50 --data my_irises.csv --out my_model.json",
@@ -24,23 +25,21 @@ const options = createProgram(
     DEFAULTS.seed,
   )
   .option("--data <file.csv>", "your own rows: sepal_length,sepal_width,petal_length,petal_width,species")
-  .option("--out <file>", "where to write the model", MODEL_FILE)
+  .addOption(
+    new Option("--out <file>", "where to write the model")
+      .default(MODEL_FILE, "common/model.json")
+      .env("IRIS_MODEL"),
+  )
   .parse()
   .opts();
 
-const rows = options.data === undefined ? irisRows() : readLabelledCsv(options.data);
-const model = trainModel(rows, options);
-try {
-  // Written beside and renamed, so that no program ever loads half a model.
-  writeFileSync(`${options.out}.tmp`, model);
-  renameSync(`${options.out}.tmp`, options.out);
-} catch (error) {
-  throw new ProgramError(
-    `Cannot write ${options.out} (${(error as NodeJS.ErrnoException).code}): choose another --out`,
-  );
-}
+const rows = data === undefined ? irisRows() : readLabelledCsv(data);
+assertWritable(out);
+const bar = progressBar(FOLDS + 1, "forests trained");
+const model = trainModel(rows, { trees, seed }, () => bar.add(1));
+bar.stop();
+writeOutput(out, model);
 
-console.log(formatModelCard(readModel(options.out).card));
-console.log(
-  `Saved to ${relative(process.cwd(), options.out)}. Ask it: npx tsx 1_monolith_cli/app.ts 6 3 4 1`,
-);
+console.log(formatModelCard(readModel(out).card));
+const option = resolve(out) === MODEL_FILE ? "" : `--model ${toArgument(out)} `;
+console.log(`Saved to ${toArgument(out)}. Ask it: npx tsx 1_monolith_cli/app.ts ${option}6 3 4 1`);

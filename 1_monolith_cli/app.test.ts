@@ -86,5 +86,22 @@ test("a missing model is named, with the command that makes it", async () => {
   const file = join(folder, "missing.json");
   const { exitCode, stderr } = await run(APP, ["6", "3", "4", "1"], { env: { IRIS_MODEL: file } });
   expect(exitCode).toBe(1);
-  expect(stderr).toBe(`No model at ${file}: make it with npm run train\n`);
+  expect(stderr).toBe(`No model at ${file}: make it with npm run train -- --out ${file}\n`);
+});
+
+test("--model goes before IRIS_MODEL, and an empty IRIS_MODEL is no value", async () => {
+  const question = ["6", "3", "4", "1"];
+  const env = { IRIS_MODEL: join(folder, "missing.json") };
+  expect((await run(APP, ["--model", MODEL_FILE, ...question], { env })).stdout).toBe(
+    "Iris type: 1 (versicolor, 96 %)\n",
+  );
+  expect(await run(APP, question, { env: { IRIS_MODEL: "" } })).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+test("a folder is no model", async () => {
+  const { exitCode, stdout, stderr } = await run(APP, ["--model", folder, "6", "3", "4", "1"]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toBe(
+    `Cannot read the model ${folder} (it is a folder): name another file with --model or IRIS_MODEL\n`,
+  );
 });

@@ -5,6 +5,7 @@
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { formatAnswer, parseFields } from "../common/iris.ts";
+import { modelOption } from "../common/model_option.ts";
 
 const program = createProgram(
   "1_monolith_cli/app.ts",
@@ -13,10 +14,12 @@ const program = createProgram(
 )
   .argument("[cm...]", "sepal length, sepal width, petal length and petal width, in cm")
   .option("--json", "print the answer as one JSON object")
+  .addOption(modelOption())
   .parse();
 
 const measurements = parseFields(program.args);
 if (!measurements.ok) throw measurements.error;
 
-const prediction = loadClassifier().predict(measurements.value);
-console.log(program.opts().json ? JSON.stringify(prediction) : formatAnswer(prediction));
+const { json, model } = program.opts();
+const prediction = loadClassifier(model).predict(measurements.value);
+console.log(json ? JSON.stringify(prediction) : formatAnswer(prediction));

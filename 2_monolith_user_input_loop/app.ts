@@ -5,16 +5,20 @@
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { formatAnswer } from "../common/iris.ts";
+import { modelOption } from "../common/model_option.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 
-createProgram(
+const { model } = createProgram(
   "2_monolith_user_input_loop/app.ts",
   "Asks for the measurements of one iris after another and tells their species.",
   "npx tsx 2_monolith_user_input_loop/app.ts",
-).parse();
+)
+  .addOption(modelOption())
+  .parse()
+  .opts();
 
 const start = performance.now();
-const classifier = loadClassifier();
+const classifier = loadClassifier(model);
 console.error(
   `Model ${classifier.card.version} loaded once, in ${(performance.now() - start).toFixed(1)} ms`,
 );

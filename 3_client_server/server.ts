@@ -56,7 +56,7 @@ const program = addInferenceOptions(
 ).parse();
 const options = program.opts();
 
-const classifier = loadClassifier();
+const classifier = loadClassifier(options.model);
 const { infer, close } = await createInference(classifier, options);
 const app = express().disable("x-powered-by").disable("etag");
 if (options.requestLog) {

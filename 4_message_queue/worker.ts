@@ -27,7 +27,7 @@ const options = addInferenceOptions(
 
 const name = `${hostname()}:${process.pid}`;
 console.log(`Worker ${name} (pid ${process.pid}, Ctrl-C stops)`);
-const { infer, close } = await createInference(loadClassifier(), options);
+const { infer, close } = await createInference(loadClassifier(options.model), options);
 const kafka = await connectKafka(readKafkaSettings(process.env), name);
 await ensureTopics(kafka);
 const producer = await kafka.producer();

@@ -37,7 +37,7 @@ const options = addInferenceOptions(
 
 const { name: worker } = options;
 console.log(`Worker ${worker} (pid ${process.pid}, Ctrl-C stops)`);
-const { infer, close } = await createInference(loadClassifier(), options);
+const { infer, close } = await createInference(loadClassifier(options.model), options);
 const kafka = await connectKafka(readKafkaSettings(process.env), worker);
 await ensureTopics(kafka);
 await warnOfNamesake(kafka, worker);

@@ -7,16 +7,18 @@ import type { Classifier } from "./classifier.ts";
 import { seconds, wholeNumber } from "./cli.ts";
 import type { Measurements, Prediction } from "./iris.ts";
 import type { Model } from "./model_file.ts";
+import { modelOption } from "./model_option.ts";
 
 /** Answers at once without a simulated cost, otherwise in a while; an aborted signal ends the wait, and the work. */
 export type Infer = (measurements: Measurements, signal?: AbortSignal) => Prediction | Promise<Prediction>;
 
-/** Adds --inference-time, --cpu-bound and --threads to a program; a server wants a thread a core, a worker one. */
+/** Adds --model, --inference-time, --cpu-bound and --threads. A server wants a thread for each core, a worker one. */
 export function addInferenceOptions<Args extends unknown[], Options extends OptionValues>(
   program: Command<Args, Options>,
   { threads = availableParallelism() } = {},
 ) {
   return program
+    .addOption(modelOption())
     .addOption(
       new Option("--inference-time <s>", "make one inference take this many seconds (it sleeps)")
         .argParser(seconds(0, 3600))
@@ -71,7 +73,7 @@ export async function createInference(
   const pool = new Piscina({
     filename: new URL("./inference_thread.ts", import.meta.url).href,
     // The model itself and not its file, which may be another one by now.
-    workerData: { card: classifier.card, forest: classifier.forest } satisfies Model,
+    workerData: { card: classifier.card, trees: classifier.trees } satisfies Model,
     minThreads: threads,
     maxThreads: threads,
   });

@@ -1,17 +1,26 @@
-/** The artifact that stage 0 writes and every later stage reads: a model card, and the forest itself. */
+/** The file that stage 0 writes and every later stage reads: a model card, and the forest itself. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
+import { readVariable } from "./environment.ts";
 import { ProgramError } from "./errors.ts";
+import { parseForest, type Tree } from "./forest.ts";
+import { printable } from "./printable.ts";
 
-/** IRIS_MODEL names another artifact, for example one that was trained with --out. */
-export const MODEL_FILE = process.env.IRIS_MODEL ?? fileURLToPath(new URL("./model.json", import.meta.url));
+/** The committed model, which every program loads unless it is told to load another. */
+export const MODEL_FILE = fileURLToPath(new URL("./model.json", import.meta.url));
+
+/** The model that a program without --model loads: the one that IRIS_MODEL names, else the committed one. */
+export function modelFile(env: NodeJS.ProcessEnv): string {
+  return readVariable(env, "IRIS_MODEL") ?? MODEL_FILE;
+}
+
 export const FORMAT_VERSION = 1;
 
 const cardSchema = v.object({
-  /** The first 12 hex digits of the SHA-256 of the file's text, this field left empty. */
+  /** The first 12 hex digits of the SHA-256 of the file's text, with this field left empty. */
   version: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
   format_version: v.literal(FORMAT_VERSION),
   library: v.object({ name: v.string(), version: v.string() }),
@@ -20,7 +29,7 @@ const cardSchema = v.object({
   training_data: v.object({ sha256: v.string(), rows: v.number() }),
   features: v.array(v.string()),
   classes: v.array(v.string()),
-  /** Accuracies are shares of 1; the spread is the standard deviation over the folds. */
+  /** Accuracies are shares of 1. The standard deviation is the one over the folds. */
   cross_validation: v.object({
     folds: v.number(),
     accuracy: v.number(),
@@ -34,15 +43,14 @@ export type ModelCard = v.InferOutput<typeof cardSchema>;
 /** What a model file holds. */
 export interface Model {
   card: ModelCard;
-  /** The trees, as ml-random-forest writes them. */
-  forest: object;
+  trees: Tree[];
 }
 
-/** The model file is missing or damaged. The message names the file, the fault and the command that mends it. */
+/** The model file cannot be used. The message names the file, the fault and what to do next. */
 export class ModelError extends ProgramError {}
 
 /**
- * Writes card and forest as text, the card indented for people, the forest on one line.
+ * Writes card and forest as text: the card indented for people, the forest on one line.
  * The same input gives the same bytes, and so the same version, on every system.
  */
 export function serializeModel(card: Omit<ModelCard, "version">, forest: object): string {
@@ -51,25 +59,34 @@ export function serializeModel(card: Omit<ModelCard, "version">, forest: object)
   return text.replace(EMPTY_VERSION, `"version": "${versionOf(text)}"`);
 }
 
-/** Reads a model file, and checks its format and that no byte of it has changed since it was written. */
+/**
+ * Reads a model file. Throws ModelError when there is none, when it has another format, and when a byte of it
+ * has changed since it was written.
+ */
 export function readModel(file: string): Model {
   const text = readText(file);
-  const card = v.safeParse(
-    v.looseObject({ ...cardSchema.entries, forest: v.looseObject({}) }),
-    parseJson(text, file),
-  );
-  if (!card.success) {
-    const [issue] = card.issues;
-    throw damaged(
-      file,
-      `expected ${v.getDotPath(issue) ?? "it"} to be ${issue.expected}, got ${issue.received}`,
-    );
+  const parsed = v.safeParse(v.object({ ...cardSchema.entries, forest: v.unknown() }), parseJson(text, file));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const where = v.getDotPath(issue) ?? "it";
+    throw damaged(file, `expected ${where} to be ${issue.expected}, got ${issue.received}`);
   }
-  const { forest, ...rest } = card.output;
-  const { version } = rest;
-  const actual = versionOf(text.replace(`"version": "${version}"`, EMPTY_VERSION));
-  if (actual !== version) throw damaged(file, `its content has version ${actual}, but it says ${version}`);
-  return { card: rest, forest };
+  const { forest, ...card } = parsed.output;
+  const actual = versionOf(text.replace(`"version": "${card.version}"`, EMPTY_VERSION));
+  if (actual !== card.version) {
+    throw damaged(file, `its content has version ${actual}, but it says ${card.version}`);
+  }
+  try {
+    return { card, trees: parseForest(forest) };
+  } catch (cause) {
+    throw damaged(file, `expected a forest, but ${(cause as TypeError).message}`, cause);
+  }
+}
+
+/** A path as a command line takes it: short, and in quotes where the shell needs them. */
+export function toArgument(file: string): string {
+  const path = shown(file);
+  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
 }
 
 const EMPTY_VERSION = '"version": ""';
@@ -81,26 +98,51 @@ function versionOf(textWithoutVersion: string): string {
 function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new ModelError(`No model at ${shown(file)}: make it with npm run train`);
-    throw new ModelError(`Cannot read the model ${shown(file)} (${code}): make it again with npm run train`);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const fix = trainCommand(file);
+    if (code === "ENOENT") {
+      throw new ModelError(`No model at ${shown(file)}: make it with ${fix}`, {
+        kind: "no_model",
+        fix,
+        cause,
+      });
+    }
+    const fault = code === "EISDIR" ? "it is a folder" : String(code);
+    throw new ModelError(
+      `Cannot read the model ${shown(file)} (${fault}): name another file with --model or IRIS_MODEL`,
+      { kind: "unreadable_model", cause },
+    );
   }
 }
 
 function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw damaged(file, `not JSON: ${(error as SyntaxError).message.split("\n")[0]}`);
+  } catch (cause) {
+    throw damaged(file, `not JSON: ${(cause as SyntaxError).message.split("\n")[0]}`, cause);
   }
 }
 
-function damaged(file: string, fault: string): ModelError {
-  return new ModelError(`The model ${shown(file)} is damaged (${fault}): make it again with npm run train`);
+function damaged(file: string, fault: string, cause?: unknown): ModelError {
+  const fix = trainCommand(file);
+  return new ModelError(
+    `The model ${shown(file)} is damaged (${printable(fault)}): make it again with ${fix}`,
+    {
+      kind: "damaged_model",
+      fix,
+      cause,
+    },
+  );
 }
 
+/** The command that writes this very file. */
+function trainCommand(file: string): string {
+  return resolve(file) === MODEL_FILE ? "npm run train" : `npm run train -- --out ${toArgument(file)}`;
+}
+
+/** A path as people read it: inside the working directory without the part that leads there. */
 function shown(file: string): string {
   const path = relative(process.cwd(), file);
-  return path.startsWith("..") ? file : path;
+  return printable(path === "" || path.startsWith("..") ? file : path);
 }

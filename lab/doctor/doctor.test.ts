@@ -216,13 +216,13 @@ test("a damaged model: stage 0, which makes it again, is the only one that can r
     name: "model",
     ok: false,
     detail: expect.stringMatching(/model\.json is damaged \(its content has version .*\): make it again/),
-    mend: "npm run train",
+    mend: `npm run train -- --out ${file}`,
   });
   expect(stages).toEqual({ 0: true, 1: false, 2: false, 3: false, 4: false, 5: false });
   expect(exitCode).toBe(1);
 
   // What it advises mends it.
-  await run("0_notebook/train.ts", [], { env: { IRIS_MODEL: file } });
+  await run("0_notebook/train.ts", ["--out", file]);
   expect((await examineAsJson({ IRIS_MODEL: file })).check("model")?.ok).toBe(true);
 });
 

@@ -4,6 +4,7 @@
  */
 import pc from "picocolors";
 import { createProgram } from "../../common/cli.ts";
+import { modelFile } from "../../common/model_file.ts";
 import { contact, judgeContact } from "./broker.ts";
 import type { Finding } from "./check.ts";
 import { examineModel, examineNativeModule, examineNode } from "./installation.ts";
@@ -31,7 +32,7 @@ const kafkaPort = await examineKafkaPort(kafka);
 const findings: Finding[] = [
   examineNode(),
   nativeModule,
-  examineModel(),
+  examineModel(modelFile(process.env)),
   serverPort,
   ...judgeTools(tools, kafka.kafka !== undefined),
   kafkaPort,

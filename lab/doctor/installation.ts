@@ -1,6 +1,6 @@
 /** What every stage stands on: Node, the native module, the model. */
 import { ProgramError } from "../../common/errors.ts";
-import { MODEL_FILE, readModel } from "../../common/model_file.ts";
+import { readModel } from "../../common/model_file.ts";
 import type { Finding } from "./check.ts";
 
 const OLDEST_NODE = 20;
@@ -38,10 +38,10 @@ export async function examineNativeModule(): Promise<Finding> {
   }
 }
 
-export function examineModel(): Finding {
+export function examineModel(file: string): Finding {
   const name = "model";
   try {
-    const { card } = readModel(MODEL_FILE);
+    const { card } = readModel(file);
     return { name, ok: true, detail: `version ${card.version}, whole` };
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
@@ -49,9 +49,8 @@ export function examineModel(): Finding {
       name,
       ok: false,
       detail: error.message,
-      // It writes to the same file as all programs read, the one of IRIS_MODEL if that is set.
-      mend: "npm run train",
-      blocks: { stages: [1, 2, 3, 4, 5], because: "the model is missing or damaged" },
+      ...(error.fix === undefined ? {} : { mend: error.fix }),
+      blocks: { stages: [1, 2, 3, 4, 5], because: "the model cannot be loaded" },
     };
   }
 }

@@ -38,7 +38,7 @@ export interface Subject {
 export async function openSubject(root: string, limit: number): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), "iris-verify-"));
   atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
-  const modelFile = resolve(process.env.IRIS_MODEL ?? join(root, "common", "model.json"));
+  const modelFile = resolve(process.env.IRIS_MODEL || join(root, "common", "model.json"));
 
   function toCommand(file: string, args: string[], input = ""): string {
     const typed = input === "" ? "" : `printf '${input.replaceAll("\n", "\\n")}' | `;
