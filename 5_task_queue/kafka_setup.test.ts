@@ -30,19 +30,16 @@ test("makes what is missing and raises tasks to 12, shows before and after, and 
   expect(first).toMatchObject({ exitCode: 0, stderr: "" });
   expect(first.stdout).toMatch(/^Kafka at .+\n/);
   expect(readTable(first.stdout)).toEqual([
-    ["tasks", 1, 12],
-    ["results", 1, 1],
-    ["tasks-dlt", 1, 1],
+    ["tasks", 0, 12],
+    ["results", 0, 1],
+    ["tasks-dlt", 0, 1],
   ]);
-  expect(first.stdout).toContain(
-    `\nRaised: up to 12 workers of ${group} can share ${sandbox.topic("tasks")}.\n`,
-  );
+  expect(first.stdout).toContain(`\nIn the group ${group} up to 12 workers share the tasks.\n`);
   expect(await partitions()).toEqual([12, 1, 1]);
 
   const again = await sandbox.run(SETUP);
   expect(again).toMatchObject({ exitCode: 0, stderr: "" });
   expect(readTable(again.stdout)[0]).toEqual(["tasks", 12, 12]);
-  expect(again.stdout).toContain("\nNothing to raise: up to 12 workers of ");
 
   const more = await sandbox.run(SETUP, ["--partitions", "20"]);
   expect(readTable(more.stdout)[0]).toEqual(["tasks", 12, 20]);
@@ -54,9 +51,19 @@ test("cannot lower them, and says so", async () => {
   expect(await sandbox.run(SETUP, ["--partitions", "3"])).toMatchObject({
     exitCode: 1,
     stdout: "",
-    stderr: `${sandbox.topic("tasks")} has 4 partitions, and Kafka cannot lower their number: --reset makes the topic anew\n`,
+    stderr:
+      `${sandbox.topic("tasks")} has 4 partitions, and Kafka cannot lower their number. Either keep them with ` +
+      "--partitions 4, or make the topic anew with --reset --partitions 3, which deletes all tasks and results in " +
+      "Kafka\n",
   });
   expect(await partitions()).toEqual([4, 1, 1]);
+});
+
+test("eight that start at once on fresh topics all succeed", async () => {
+  const runs = await Promise.all(Array.from({ length: 8 }, () => sandbox.run(SETUP)));
+  for (const run of runs) expect(run).toMatchObject({ exitCode: 0, stderr: "" });
+  for (const { stdout } of runs) expect(readTable(stdout)[0]?.[2]).toBe(12);
+  expect(await partitions()).toEqual([12, 1, 1]);
 });
 
 test.each(["0", "1001", "two", "-1"])("--partitions %s is wrong usage", async (number) => {
