@@ -42,7 +42,6 @@ const BAD_TASKS: BadTask[] = [
     reason: `Expected sepal_length to be ${A_LENGTH}, got 31`,
     task_id: "too long",
   },
-  { name: "no id", value: JSON.stringify({ X }), reason: `Expected task_id to be ${AN_ID}, got nothing` },
   {
     name: "a number for an id",
     value: JSON.stringify({ task_id: 5, X }),
