@@ -92,13 +92,13 @@ test("bad rows are named by their line and nothing is written", async () => {
   expect(stderr.trim().split("\n")).toEqual([
     expect.stringContaining('bad.csv:4: Expected petal_length to be a number between 0 and 30 cm, got "x"'),
     expect.stringContaining('bad.csv:5: Expected species to be setosa, versicolor, virginica, got "rose"'),
-    expect.stringContaining('bad.csv:6: Expected petal_length to be a number between 0 and 30 cm, got ""'),
+    expect.stringContaining("bad.csv:6: Expected the row to be 5 values, like the first line, got 2"),
   ]);
   expect(existsSync(out)).toBe(false);
 });
 
 test.each([
-  ["no header", "5.1,3.5,1.4,0.2,setosa\n5,3,1,1,setosa\n", /expected a header with sepal_length,.*species/],
+  ["no species", "5.1,3.5,1.4,0.2\n5,3,1,1\n", /expected a header with sepal_length,.*no species/],
   [
     "too few",
     "sepal_length,sepal_width,petal_length,petal_width,species\n5,3,1,1,setosa\n",
@@ -118,6 +118,36 @@ test.each([
   expect(exitCode).toBe(1);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toMatch(message);
+});
+
+test("the last line asks the model that was trained, also where its name has a blank", async () => {
+  const out = inFolder("my model.json");
+  const { stdout } = await run("0_notebook/train.ts", ["--trees", "2", "--out", out]);
+  const [, command] = /^Saved to .*\. Ask it: npx tsx (.*)$/m.exec(stdout) ?? [];
+  expect(command).toBe(`1_monolith_cli/app.ts --model "${out}" 6 3 4 1`);
+  const { stdout: answer } = await run("1_monolith_cli/app.ts", [
+    "--json",
+    "--model",
+    out,
+    "6",
+    "3",
+    "4",
+    "1",
+  ]);
+  expect(JSON.parse(answer).model).toBe(readModel(out).card.version);
+});
+
+test("an output that cannot be written is found before anything is read or trained", async () => {
+  for (const out of [inFolder("no_such_folder/model.json"), folder]) {
+    const { exitCode, stdout, stderr } = await run("0_notebook/train.ts", [
+      "--data",
+      "gone.csv",
+      "--out",
+      out,
+    ]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toMatch(/^Cannot write .* \((ENOENT|it is not a file)\): choose another --out\n$/);
+  }
 });
 
 test.each([

@@ -33,8 +33,8 @@ const { trees, seed, data, out } = createProgram(
   .parse()
   .opts();
 
-const rows = data === undefined ? irisRows() : readLabelledCsv(data);
 assertWritable(out);
+const rows = data === undefined ? irisRows() : readLabelledCsv(data);
 const bar = progressBar(FOLDS + 1, "forests trained");
 const model = trainModel(rows, { trees, seed }, () => bar.add(1));
 bar.stop();
