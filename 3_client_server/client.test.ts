@@ -144,7 +144,7 @@ test("the server is killed, by the pid of its first line, while a request is ope
   await server.exited;
 });
 
-test("Ctrl-C in a client whose request is open frees its place, and the log has no status for it", async () => {
+test("Ctrl-C in a client frees the place of its open request, and the log has no status for it", async () => {
   const { server, client, url } = await startBusyServer();
   await client.stop("SIGINT");
   await server.waitFor(new RegExp(`client ${client.pid} POST /iris-classifier - - ms`));

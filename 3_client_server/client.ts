@@ -1,6 +1,6 @@
 /**
- * Stage 3, the other side: stage 2's prompt, but the model is elsewhere. Each answer comes from the server,
- * and a server can be missing, too busy, too slow, or not the one we meant.
+ * Stage 3, the client: stage 2's prompt without a model of its own. Each answer comes from the server, and a
+ * server can be missing, too busy, too slow, or another program than we meant.
  */
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, ExpectationError, seconds } from "../common/cli.ts";
@@ -32,12 +32,12 @@ for await (const measurements of promptMeasurements()) {
   const waiting = setTimeout(sayThatItWaits, 1000);
   const answer = await ask(measurements);
   clearTimeout(waiting);
-  // Answers alone go to stdout; what went wrong is told on stderr, and the prompt goes on.
+  // Only answers go to stdout. An error goes to stderr, and the prompt goes on.
   if (answer.ok) console.log(answer.text);
   else console.error(answer.text);
 }
 
-/** For a person who looks at the terminal. A log file or another program would not know what to do with it. */
+/** Only a person at a terminal wonders: a log file or another program needs no such line. */
 function sayThatItWaits(): void {
   if (process.stderr.isTTY) console.error(`Waiting for the server, at most ${options.timeout} s ...`);
 }

@@ -1,4 +1,4 @@
-/** Connections as no library opens them, by raw sockets: pipelined, silent, half sent, hung up. */
+/** Connections that no HTTP library opens, by raw sockets: pipelined, silent, half sent, hung up. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
@@ -132,7 +132,7 @@ describe("questions on one connection", () => {
   });
 });
 
-test("at the end, connections on which nobody asks are closed at once, and an open request is still answered", async () => {
+test("Ctrl-C closes connections without a request at once, and still answers an open request", async () => {
   const { server, url } = await serve("--limit-concurrency", "2", "--inference-time", "1");
   const silent = await open(url);
   const halfSent = await open(url);

@@ -1,4 +1,4 @@
-/** node:http's server, and two things that it lacks: an end that waits for open requests alone, and turns. */
+/** node:http's server with a graceful end: it answers the open requests, and waits for nothing else. */
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -7,14 +7,14 @@ export interface GracefulServer {
   server: Server;
   /** How many requests are being answered. */
   countOpen(): number;
-  /** Takes no new request, and resolves when the open ones are answered, at the latest after `seconds`. */
+  /** Takes no new request. Resolves when the open ones are answered, at the latest after `seconds`. */
   close(seconds: number): Promise<void>;
 }
 
 /**
- * A server whose responses always emit `close`: when they are sent, or when the client has hung up before.
- * Node emits none for a response that is queued behind another one when the connection is lost. A request
- * that was sent without waiting for the answer before it (pipelined) therefore begins when its turn comes.
+ * A server whose responses always emit `close`: when they are sent, or when the client hangs up before that.
+ * A client may send its next request before it has the answer to the first one (pipelining). Node 20 and 22
+ * emit no `close` for the answer that waits, so here a request begins when the answer before it is sent.
  */
 export function createGracefulServer(app: RequestListener): GracefulServer {
   const connections = new Set<Socket>();
@@ -34,7 +34,7 @@ export function createGracefulServer(app: RequestListener): GracefulServer {
 
   const server = createServer((request, response) => {
     if (response.socket !== null) begin(request, response);
-    // The response before it emits `close` in this turn of the event loop, so this one begins in the next.
+    // The response before it emits `close` in this turn of the event loop: this one begins in the next.
     else response.once("socket", () => setImmediate(begin, request, response));
   });
   server.on("connection", (socket) => {
@@ -48,7 +48,7 @@ export function createGracefulServer(app: RequestListener): GracefulServer {
     async close(seconds) {
       closing = true;
       server.close();
-      // Node's closeIdleConnections() leaves those that have sent nothing, or half a request:
+      // Node's closeIdleConnections() leaves those open that have sent nothing, or half a request:
       // https://github.com/nodejs/node/issues/63452
       const busy = new Set([...open].map(({ req }) => req.socket));
       for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();

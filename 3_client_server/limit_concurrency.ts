@@ -1,4 +1,4 @@
-/** The limit of open requests, as uvicorn has it: beyond it the answer is 503, and the work is gone. */
+/** The limit of open requests, by uvicorn's rule: at the limit the answer is 503, and the work is gone. */
 import type { RequestHandler } from "express";
 import { ExpectationError, wholeNumber } from "../common/cli.ts";
 import { HttpError } from "./rest_errors.ts";
@@ -10,8 +10,8 @@ export function parseLimit(text: string): number {
 }
 
 /**
- * Refuses a request when `limit` or more are open, itself included; `retryAfter` is in seconds. It counts on
- * each response's `close`, which Node alone does not always emit: see graceful_server.ts.
+ * Refuses a request when `limit` or more are open, itself included; `retryAfter` is in seconds. It relies on
+ * the event `close` of each response, which Node 20 and 22 do not always emit: see graceful_server.ts.
  */
 export function limitConcurrency(limit: number, retryAfter: number): RequestHandler {
   let open = 0;

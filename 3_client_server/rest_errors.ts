@@ -29,7 +29,7 @@ export function sendJson(response: Response, body: object, status = 200): void {
   response.end(text);
 }
 
-/** The parsed body, undefined when it is empty; throws when it does not claim to be JSON. */
+/** The parsed body, undefined when it is empty. Throws HttpError when its type is not JSON. */
 export function bodyOf(request: Request): unknown {
   const type = request.get("content-type") ?? "no type";
   if (request.body !== undefined || /\bjson\b/i.test(type)) return request.body;
@@ -55,13 +55,13 @@ export function answerNotFound(known: string[]): RequestHandler {
   };
 }
 
-/** What the body parser calls its errors, and what we say. */
+/** The body parser's names for its errors, and what we answer. */
 const BODY_ERRORS: Record<string, [code: string, message: string]> = {
   "entity.parse.failed": ["malformed_json", "Expected a JSON body, but it could not be parsed"],
   "entity.too.large": ["too_large", "Expected a body of at most 16 kB"],
 };
 
-/** The one place where an error becomes an answer. Express knows it by its four parameters. */
+/** Turns every error into an answer. Express recognizes an error handler by its four parameters. */
 export const answerErrors: ErrorRequestHandler = (error, _request, response, _next) => {
   if (response.destroyed) return; // The client hung up; there is nobody to answer.
   const { status, code, message, details } = toHttpError(error);
@@ -85,7 +85,7 @@ function toHttpError(error: Error & { status?: number; type?: string }): HttpErr
 
 const HTTP_FAULTS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** Answers what is not even HTTP, which never reaches Express. */
+/** Answers what is not HTTP, and so never reaches Express. */
 export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const status = HTTP_FAULTS[error.code ?? ""] ?? 400;

@@ -28,7 +28,7 @@ function post(url: string, body: unknown = iris, init: RequestInit = {}) {
   });
 }
 
-test("answers, tells its health and its model, and logs a line a request with the client's Process-Id", async () => {
+test("answers, tells its health and its model, and logs the Process-Id of each request", async () => {
   const { server, url } = await serve();
   const { card } = readModel(MODEL_FILE);
   const answer = await post(url, iris, { headers: { ...JSON_TYPE, "Process-Id": "4711" } });
@@ -210,7 +210,7 @@ describe("every error is JSON with the right status", () => {
 });
 
 describe("--limit-concurrency", () => {
-  test("2: of two at once one is served and one refused, at once; health and model card are never refused", async () => {
+  test("2: of two at once one is refused at once; health and model card are never refused", async () => {
     const { url } = await serve("--limit-concurrency", "2", "--cpu-bound", "--inference-time", "1");
     const order: string[] = [];
     const note = (name: string) => (response: Response) => {
@@ -236,7 +236,7 @@ describe("--limit-concurrency", () => {
     expect((await post(url)).status).toBe(200);
   });
 
-  test("200 at once: each is answered or refused, none hangs, and afterwards the server is as free as before", async () => {
+  test("200 at once: each is answered or refused, and afterwards every place is free", async () => {
     const { url } = await serve("--limit-concurrency", "20", "--inference-time", "0.3");
     const statuses = await Promise.all(Array.from({ length: 200 }, async () => (await post(url)).status));
     const count = (status: number) => statuses.filter((seen) => seen === status).length;
@@ -268,7 +268,7 @@ describe("--limit-concurrency", () => {
   });
 });
 
-test("--threads 0 computes on the event loop: a second request is not refused, it is not even heard", async () => {
+test("--threads 0 works on the event loop: a second request is not even read", async () => {
   const { url } = await serve(
     "--limit-concurrency",
     "2",
@@ -280,6 +280,53 @@ test("--threads 0 computes on the event loop: a second request is not refused, i
   );
   const statuses = await Promise.all([post(url), post(url)]);
   expect(statuses.map(({ status }) => status)).toEqual([200, 200]);
+});
+
+describe("environment variables", () => {
+  const none = { HOST: "", PORT: "", LIMIT_CONCURRENCY: "", INFERENCE_TIME: "", CPU_BOUND: "", THREADS: "" };
+
+  test("an empty one is no value", async () => {
+    const server = start(SERVER, [], { env: none });
+    servers.push(server);
+    // Another program may have the port; then the refusal names it.
+    await server.waitFor(/^Model \w+ serves on http:\/\/127\.0\.0\.1:8000 |^Port 8000 is in use/);
+  });
+
+  test("CPU_BOUND=false is false: the server sleeps, and hears the next request", async () => {
+    const env = { ...none, LIMIT_CONCURRENCY: "2", INFERENCE_TIME: "1", CPU_BOUND: "false", THREADS: "0" };
+    const server = start(SERVER, ["--port", "0"], { env });
+    servers.push(server);
+    const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+    const statuses = await Promise.all([post(url), post(url)]);
+    expect(statuses.map(({ status }) => status).sort()).toEqual([200, 503]);
+  });
+
+  test.each([
+    ["PORT", "http", 'a whole number from 0 to 65535, got "http"'],
+    [
+      "LIMIT_CONCURRENCY",
+      "1",
+      '2 or more: a request counts itself, so 1 would refuse every request, got "1"',
+    ],
+    ["INFERENCE_TIME", "1e3", 'a number of seconds from 0 to 3600, got "1e3"'],
+    ["CPU_BOUND", "yes", 'true, false, 1 or 0, got "yes"'],
+    ["THREADS", "-1", 'a whole number from 0 to 256, got "-1"'],
+  ])("%s=%s is refused by its name", async (name, value, expected) => {
+    const { exitCode, stderr } = await run(SERVER, [], { env: { [name]: value } });
+    expect(stderr).toBe(`Expected the environment variable ${name} to be ${expected}\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  test("HOST, which conda sets too, is named when nobody can listen there", async () => {
+    const args = ["--port", "0"];
+    const { exitCode, stderr } = await run(SERVER, args, { env: { HOST: "x86_64-conda-linux-gnu" } });
+    expect(stderr).toMatch(
+      /^Cannot listen on x86_64-conda-linux-gnu, port 0 \(\w+\): check the environment variable HOST/,
+    );
+    expect(exitCode).toBe(1);
+    const { stderr: blamesOption } = await run(SERVER, [...args, "--host", "192.0.2.1"]);
+    expect(blamesOption).toMatch(/^Cannot listen on 192\.0\.2\.1, port 0 \(EADDRNOTAVAIL\): check --host/);
+  });
 });
 
 describe("the end", () => {
@@ -301,8 +348,9 @@ describe("the end", () => {
     const { port } = new URL(url);
     const { exitCode, stderr } = await run(SERVER, ["--port", port]);
     expect(exitCode).toBe(1);
+    const other = `--port ${Number(port) + 1}`;
     expect(stderr).toBe(
-      `Port ${port} is in use: stop the other program, or take another port with --port ${Number(port) + 1}\n`,
+      `Port ${port} is in use: stop the other program, or take another port with ${other}\n`,
     );
   });
 

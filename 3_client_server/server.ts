@@ -1,6 +1,6 @@
 /**
- * Stage 3: a server that many clients share. Stage 2 served one person at one terminal; here the model waits
- * behind an HTTP address. When --limit-concurrency requests are open, the server answers 503 and the work is gone.
+ * Stage 3: a server that many clients share. Stage 2 served one person at one terminal. Here every program
+ * that sends an HTTP request is served. At its limit (--limit-concurrency) it answers 503: the work is gone.
  */
 import { once } from "node:events";
 import { type AddressInfo, isIPv6 } from "node:net";
@@ -12,6 +12,7 @@ import { createProgram, wholeNumber } from "../common/cli.ts";
 import { ProgramError } from "../common/errors.ts";
 import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { parseMeasurements } from "../common/iris.ts";
+import { plural } from "../common/plural.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { allowOrigin, parseOrigin } from "./cors.ts";
 import { createGracefulServer } from "./graceful_server.ts";
@@ -41,7 +42,7 @@ const program = addInferenceOptions(
     .addOption(
       new Option(
         "--limit-concurrency <n>",
-        "answer 503 when n or more requests are open, the new one included: 2 serves one at a time",
+        "answer 503 when n or more requests are open; the new one counts too: 2 serves one at a time",
       )
         .argParser(parseLimit)
         .env("LIMIT_CONCURRENCY"),
@@ -52,7 +53,7 @@ const program = addInferenceOptions(
         "let web pages of this origin, such as http://localhost:5173, ask the server",
       ).argParser(parseOrigin),
     )
-    .option("--no-request-log", "do not log a line a request"),
+    .option("--no-request-log", "do not print a line for each request"),
 ).parse();
 const options = program.opts();
 
@@ -60,7 +61,7 @@ const classifier = loadClassifier(options.model);
 const { infer, close } = await createInference(classifier, options);
 const app = express().disable("x-powered-by").disable("etag");
 if (options.requestLog) {
-  // Process-Id is the header by which the clients of a class tell themselves apart; morgan escapes what is in it.
+  // Process-Id tells the clients of a class apart. morgan escapes what is in it.
   app.use(morgan(":date[iso] client :req[process-id] :method :url :status :total-time[0] ms"));
 }
 if (options.cors !== undefined) app.use(await allowOrigin(options.cors));
@@ -93,7 +94,7 @@ app
   .post(express.json({ limit: "16kb", strict: false }), async (request, response) => {
     const measurements = parseMeasurements(bodyOf(request));
     if (!measurements.ok) throw measurements.error;
-    // When the client hangs up nobody waits for the answer, so the work ends with the connection.
+    // When the client hangs up, nobody waits for the answer: the work ends with the connection.
     const signal = options.inferenceTime > 0 ? abortedOnClose(response) : undefined;
     sendJson(response, await infer(measurements.value, signal));
   })
@@ -115,8 +116,8 @@ console.log(
 
 onShutdown(async () => {
   const open = countOpen();
-  const state = open === 1 ? "1 open request is finished first" : `${open} open requests are finished first`;
-  console.log(`Stopping: ${open === 0 ? "no request is open" : state}`);
+  const first = `${plural(open, "open request")} ${open === 1 ? "is" : "are"} finished first`;
+  console.log(`Stopping: ${open === 0 ? "no request is open" : first}`);
   await closeServer(10);
   await close();
 });

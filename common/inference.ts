@@ -1,4 +1,4 @@
-/** Inference with a simulated cost: the real model answers in microseconds, so that nothing would ever queue. */
+/** Inference with a simulated cost. The real model answers in microseconds, so nothing would ever queue. */
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
@@ -9,10 +9,10 @@ import type { Measurements, Prediction } from "./iris.ts";
 import type { Model } from "./model_file.ts";
 import { modelOption } from "./model_option.ts";
 
-/** Answers at once without a simulated cost, otherwise in a while; an aborted signal ends the wait, and the work. */
+/** Answers at once when no cost is simulated, else later. An aborted signal ends the wait and the work. */
 export type Infer = (measurements: Measurements, signal?: AbortSignal) => Prediction | Promise<Prediction>;
 
-/** Adds --model, --inference-time, --cpu-bound and --threads. A server wants a thread for each core, a worker one. */
+/** Adds --model, --inference-time, --cpu-bound and --threads (by default one for each core). */
 export function addInferenceOptions<Args extends unknown[], Options extends OptionValues>(
   program: Command<Args, Options>,
   { threads = availableParallelism() } = {},
@@ -38,7 +38,7 @@ export function addInferenceOptions<Args extends unknown[], Options extends Opti
     );
 }
 
-/** inferenceTime in seconds; cpuBound: whether it burns a core or sleeps; threads: 0 is the event loop itself. */
+/** inferenceTime in seconds; cpuBound: it burns a core in place of sleeping; threads: 0 is the event loop. */
 export type InferenceOptions = ReturnType<
   ReturnType<typeof addInferenceOptions<[], Record<never, never>>>["opts"]
 >;
@@ -52,7 +52,7 @@ export async function createInference(
 ): Promise<{ infer: Infer; close: () => Promise<void> }> {
   const nothingToClose = async () => {};
   if (inferenceTime === 0) {
-    // The hop to a thread and back would cost more than the 20 microseconds of work.
+    // To send it to a thread and back would take longer than the work itself (a few microseconds).
     return { infer: classifier.predict, close: nothingToClose };
   }
   if (!cpuBound) {
@@ -72,14 +72,14 @@ export async function createInference(
   const { Piscina } = await import("piscina");
   const pool = new Piscina({
     filename: new URL("./inference_thread.ts", import.meta.url).href,
-    // The model itself and not its file, which may be another one by now.
+    // The model itself, not its file: the file may hold another model by now.
     workerData: { card: classifier.card, trees: classifier.trees } satisfies Model,
     minThreads: threads,
     maxThreads: threads,
   });
   const infer: Infer = (measurements, signal) =>
     pool.run({ measurements, inferenceTime }, signal === undefined ? {} : { signal });
-  // One quick task a thread, so that the first client does not wait for threads to start.
+  // One quick task for each thread, so that the first client does not wait until the threads have started.
   await Promise.all(
     Array.from({ length: threads }, () => pool.run({ measurements: ANY_IRIS, inferenceTime: 0 })),
   );

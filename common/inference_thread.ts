@@ -1,4 +1,4 @@
-/** What runs in a worker thread: burn, then predict. A thread has a memory of its own, so the model is sent to it. */
+/** Runs in a worker thread: burn, then predict. A thread has its own memory, so the model is sent to it. */
 import { workerData } from "node:worker_threads";
 import { burn } from "./burn.ts";
 import { createClassifier } from "./classifier.ts";

@@ -1,9 +1,9 @@
-/** Commands that a page names in passing: nothing runs them, but their programs, scripts and options must exist. */
+/** Commands that a page only names: nothing runs them, but their programs, scripts and options must exist. */
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ROOT, run } from "../../lab/harness/programs.ts";
 
-/** The commands on a page that name a program, an npm script or an option which this project does not have. */
+/** The commands on a page that name a program, an npm script or an option that does not exist. */
 export async function unknownCommands(readme: string): Promise<string[]> {
   const text = readFileSync(resolve(ROOT, readme), "utf8");
   const code = [...text.matchAll(/^\$ (.*)$/gm), ...text.matchAll(/`([^`\n]+)`/g)];
