@@ -51,6 +51,7 @@ export async function persistResults(kafka: KafkaConnection, store: ResultsStore
       fresh = others;
     }
     const rows = fresh.flatMap((message) => {
+      if (message.unreadable !== undefined) return []; // The consumer has told of it.
       const row = toRow(message, topic);
       if (row.ok) return row.value;
       console.error(`Skipped partition ${partition}, offset ${message.offset}: ${row.error.message}`);

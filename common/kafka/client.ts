@@ -1,5 +1,6 @@
 /** The way to Kafka: a connection that outlasts an outage, and a first contact that does not wait for ever. */
 import { type Admin, Kafka, logLevel, type RetryOptions } from "kafkajs";
+import { installBatchReader } from "./batch_reader.ts";
 import { type ConsumePlan, consume, type RunningConsumer } from "./consumer.ts";
 import { isOutage } from "./errors.ts";
 import { explainNoKafka } from "./first_contact.ts";
@@ -48,6 +49,7 @@ export async function connectKafka(
   { say = console.error, verbose = false }: ConnectOptions = {},
 ): Promise<KafkaConnection> {
   fixRequestQueueTimer();
+  installBatchReader();
   const log = new ConnectionLog(say, verbose);
   const sockets = watchSockets();
   const create = (retry: RetryOptions, level: logLevel) =>

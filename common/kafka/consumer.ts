@@ -2,6 +2,8 @@
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import { explainRefusal, isOutage } from "./errors.ts";
 import type { ConnectionLog } from "./log.ts";
+import type { ReadMessage, Unreadable } from "./record_batches.ts";
+import type { Headers } from "./records.ts";
 
 /**
  * Measured against the defaults: a second worker has its share after 0.4 s instead of 3.3 s, a graceful leave hands
@@ -31,8 +33,9 @@ export interface Message {
   timestamp: string;
   key: Buffer | null;
   value: Buffer | null;
-  /** A header may come several times, be null, and hold any bytes. */
-  headers?: Record<string, Buffer | string | (Buffer | string)[] | null | undefined>;
+  headers?: Headers;
+  /** Set when this stands for a whole batch, at its last offset. It has no value then. */
+  unreadable?: Unreadable;
 }
 
 /** Messages of one partition, as one fetch brings them. */
@@ -133,7 +136,9 @@ export function consume(
   }
 
   async function handle(payload: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages } = payload.batch;
+    const { topic, partition } = payload.batch;
+    const messages = payload.batch.messages as ReadMessage[]; // By installBatchReader().
+    for (const { unreadable } of messages) if (unreadable !== undefined) log.skipped(partition, unreadable);
     try {
       await plan.eachBatch({
         topic,

@@ -8,38 +8,66 @@ import type { OutgoingMessage, Producer } from "./producer.ts";
 export type BadTask = Extract<ParsedTask, { ok: false }>;
 
 /**
- * The dead letter of a bad task: the original with its headers, and beside them the names that Spring Kafka and Kafka
- * Connect use.
+ * The dead letter of a bad task: the original with its headers, and beside them the names that Spring Kafka and
+ * Kafka Connect use. For a batch that cannot be read there is one, with the batch's first and last offset.
  */
 export function toDeadLetter(message: Message, topic: string, { error }: BadTask): OutgoingMessage {
-  const headers = {
-    ...(message.headers as Record<string, string | Buffer>),
+  const { key, value, partition, offset, unreadable } = message;
+  const facts = {
     "original-topic": topic,
-    "original-partition": String(message.partition),
-    "original-offset": message.offset,
-    reason: error.message,
+    "original-partition": String(partition),
+    "original-offset": unreadable?.firstOffset ?? offset,
+    ...(unreadable === undefined ? {} : { "original-last-offset": unreadable.lastOffset }),
+    reason: unreadable?.reason ?? error.message,
   };
-  return { key: message.key, value: message.value, headers };
+  return { key, value, headers: { ...copyHeaders(message), ...facts } };
+}
+
+/** kafkajs cannot send a header that is null, which Kafka allows: it becomes an empty one. */
+function copyHeaders({ headers = {} }: Message): NonNullable<OutgoingMessage["headers"]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name, [values].flat().map((value) => value ?? "")]),
+  );
 }
 
 /**
- * Sets the message aside, says so on stderr, and tells the client if the task has an id. Should the dead letter be
- * larger than its topic takes, which happens when the topic was made by other hands, its headers go alone: the original
- * still lies in `tasks` at the offset they name.
+ * The letter, and what is left of it when Kafka refuses that as too large: without its value, then with our own
+ * headers alone. The original still lies in `tasks`, at the offset that these name.
  */
+export function shorterLetters(letter: OutgoingMessage): OutgoingMessage[] {
+  const { headers = {} } = letter;
+  const ours = Object.entries(headers).filter(([, header]) => typeof header === "string");
+  return [letter, { ...letter, value: null }, { value: null, headers: Object.fromEntries(ours) }];
+}
+
+/** Sets the message aside, says so on stderr, and tells the client if the task has an id. */
 export async function sendDeadLetter(
   { topics }: KafkaConnection,
   producer: Producer,
   message: Message,
   bad: BadTask,
 ): Promise<undefined> {
-  const { partition, offset } = message;
-  console.error(`Dead letter: partition ${partition}, offset ${offset}: ${bad.error.message}`);
-  const letter = toDeadLetter(message, topics.tasks, bad);
-  await producer
-    .send(topics.deadLetters, [letter])
-    .catch(() => producer.send(topics.deadLetters, [{ ...letter, value: null }]));
+  const { partition, offset, unreadable } = message;
+  // The consumer has told of a batch that cannot be read.
+  if (unreadable === undefined)
+    console.error(`Dead letter: partition ${partition}, offset ${offset}: ${bad.error.message}`);
+  await sendFirstTaken(
+    producer,
+    topics.deadLetters,
+    shorterLetters(toDeadLetter(message, topics.tasks, bad)),
+  );
   if (bad.task_id === undefined) return;
   const failure = { task_id: bad.task_id, error: { code: "invalid_input", message: bad.error.message } };
   await producer.send(topics.results, [{ value: formatFailure({ ...failure, partition, offset }) }]);
+}
+
+async function sendFirstTaken(producer: Producer, topic: string, letters: OutgoingMessage[]): Promise<void> {
+  for (const letter of letters.slice(0, -1)) {
+    const isTaken = await producer.send(topic, [letter]).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) return;
+  }
+  await producer.send(topic, letters.slice(-1));
 }

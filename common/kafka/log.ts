@@ -3,6 +3,7 @@
  * retries; a person gets one line when Kafka goes away, one when it is back, and none for what is expected.
  */
 import type { LogEntry, logCreator } from "kafkajs";
+import type { Unreadable } from "./record_batches.ts";
 
 /** What happens whenever a group changes or a broker restarts, and passes by itself. */
 const EXPECTED =
@@ -69,6 +70,13 @@ export class ConnectionLog {
       this.#lastFault = now;
       this.#tell("away");
     } else others(text.split("\n")[0] ?? "");
+  }
+
+  /** Tells of messages that cannot be read. */
+  skipped(partition: number, { firstOffset, lastOffset, reason }: Unreadable): void {
+    const offsets =
+      firstOffset === lastOffset ? `offset ${lastOffset}` : `offsets ${firstOffset} to ${lastOffset}`;
+    this.#say(`Skipped partition ${partition}, ${offsets}: ${reason}`);
   }
 
   #tell(fault: keyof typeof LINES): void {

@@ -10,7 +10,8 @@ import { explainRefusal } from "./errors.ts";
 export interface OutgoingMessage {
   value: string | Buffer | null;
   key?: string | Buffer | null;
-  headers?: Record<string, string | Buffer>;
+  /** One that comes several times is a list. */
+  headers?: Record<string, string | Buffer | (string | Buffer)[]>;
 }
 
 /** Where Kafka has put a message. */
@@ -156,9 +157,8 @@ async function sendRequest(
 function sizeOf(message: OutgoingMessage | undefined): number {
   const { value = null, key = null, headers = {} } = message ?? {};
   const length = (part: string | Buffer | null) => (part === null ? 0 : Buffer.byteLength(part));
-  const headerBytes = Object.entries(headers).reduce(
-    (sum, [name, text]) => sum + Buffer.byteLength(name) + length(text) + 2,
-    0,
-  );
+  const headerBytes = Object.entries(headers)
+    .flatMap(([name, values]) => [values].flat().map((text) => Buffer.byteLength(name) + length(text) + 2))
+    .reduce((sum, bytes) => sum + bytes, 0);
   return length(value) + length(key) + headerBytes + OVERHEAD_BYTES;
 }
