@@ -38,15 +38,15 @@ describe("the data set, as it is found in the wild, is the data set", () => {
       "Kaggle",
       toFile(
         "Id,SepalLengthCm,SepalWidthCm,PetalLengthCm,PetalWidthCm,Species",
-        (row, index) => `${index + 1},${numbers(row)},Iris-${SPECIES[row.iris_type as 0]}`,
+        (row, index) => `${index + 1},${numbers(row)},Iris-${SPECIES[row.iris_type]}`,
       ),
     ],
-    ["UCI", `${rows.map((row) => `${numbers(row)},Iris-${SPECIES[row.iris_type as 0]}\n`).join("")}\n`],
+    ["UCI", `${rows.map((row) => `${numbers(row)},Iris-${SPECIES[row.iris_type]}\n`).join("")}\n`],
     [
       "R",
       toFile(
         '"","Sepal.Length","Sepal.Width","Petal.Length","Petal.Width","Species"',
-        (row, index) => `"${index + 1}",${numbers(row)},"${SPECIES[row.iris_type as 0]}"`,
+        (row, index) => `"${index + 1}",${numbers(row)},"${SPECIES[row.iris_type]}"`,
       ),
     ],
     [
@@ -60,7 +60,7 @@ describe("the data set, as it is found in the wild, is the data set", () => {
       "a German spreadsheet",
       toFile("sepal_length;sepal_width;petal_length;petal_width;species", (row) => {
         const texts = numbers(row).replaceAll(",", ";").replaceAll(".", ",");
-        return `${texts};${SPECIES[row.iris_type as 0].toUpperCase()}`;
+        return `${texts};${SPECIES[row.iris_type].toUpperCase()}`;
       }),
     ],
   ])("%s", (_name, content) => {

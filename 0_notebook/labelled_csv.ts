@@ -1,7 +1,8 @@
 /** Your own training data: a CSV file with the columns of the data set. */
 import { readMeasurementsCsv } from "../common/csv.ts";
 import { ProgramError } from "../common/errors.ts";
-import { SPECIES, type Species, show } from "../common/iris.ts";
+import type { IrisType } from "../common/forest.ts";
+import { SPECIES, show } from "../common/iris.ts";
 import { printable } from "../common/printable.ts";
 import { FOLDS, type LabelledRow } from "./pipeline.ts";
 
@@ -19,7 +20,7 @@ export function readLabelledCsv(file: string): LabelledRow[] {
   for (const { line, measurements, species } of readMeasurementsCsv(file, ["species"])) {
     const iris_type = toIrisType(species);
     if (!measurements.ok) faults.push(`${name}:${line}: ${measurements.error.message}`);
-    else if (iris_type >= 0) rows.push({ measurements: measurements.value, iris_type });
+    else if (iris_type !== undefined) rows.push({ measurements: measurements.value, iris_type });
     else faults.push(`${name}:${line}: Expected species to be ${SPECIES.join(", ")}, got ${show(species)}`);
   }
   if (faults.length > SHOWN) {
@@ -37,9 +38,8 @@ export function readLabelledCsv(file: string): LabelledRow[] {
   return rows;
 }
 
-/** Reads `setosa`, `Setosa`, `Iris-setosa`, and 0 to 2 as scikit-learn has them. -1 for other texts. */
-function toIrisType(text: string): number {
-  if (/^[0-2]$/.test(text)) return Number(text);
-  const species = text.toLowerCase().replace(/^iris[-_ ]/, "");
-  return SPECIES.indexOf(species as Species);
+/** Reads `setosa`, `Setosa`, `Iris-setosa`, and 0, as scikit-learn has it. Undefined for other texts. */
+function toIrisType(text: string): IrisType | undefined {
+  const name = text.toLowerCase().replace(/^iris[-_ ]/, "");
+  return ([0, 1, 2] as const).find((irisType) => name === SPECIES[irisType] || name === `${irisType}`);
 }

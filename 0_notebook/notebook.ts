@@ -1,4 +1,4 @@
-/** Stage 0's notebook, from a shell: `open` it in JupyterLab, or `check` it by executing every cell for real. */
+/** Stage 0's notebook, from a shell: `open` it in JupyterLab, or `check` it, which executes every cell. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -44,14 +44,14 @@ program
 program
   .command("check")
   .description("executes every cell, and compares model.json and the outputs with what is committed")
-  .option("--write", "put the executed notebook in the place of the committed one (for maintainers)", false)
+  .option("--write", "replace the committed notebook with the executed one (for maintainers)", false)
   .action(check);
 await program.parseAsync();
 
 async function open(options: string[]): Promise<void> {
   const python = await prepareEnvironment(TO_OPEN);
-  console.log(`Opening ${NAME} in JupyterLab. Ctrl-C ends it.`);
-  // Ctrl-C is JupyterLab's to answer: it asks before it stops the kernel.
+  console.log(`Opening ${NAME} in JupyterLab. Ctrl-C stops it.`);
+  // JupyterLab handles Ctrl-C: it asks before it stops the kernel.
   process.on("SIGINT", () => {});
   const args = ["-m", "jupyterlab", NAME, ...options];
   const lab = await execa(python, args, { cwd: ROOT, env: TOOLS_ENV, reject: false, stdio: "inherit" });
@@ -72,8 +72,8 @@ async function check({ write }: { write: boolean }): Promise<void> {
   const after = modelFile();
   if (!after.bytes.equals(before.bytes)) {
     throw new ProgramError(
-      `The notebook has changed common/model.json from version ${before.version} to ${after.version}, and left it so: ` +
-        "git checkout common/model.json brings the committed one back",
+      `The notebook has changed common/model.json from version ${before.version} to ${after.version}. ` +
+        "To get the committed one back: git checkout common/model.json",
     );
   }
   if (write) writeFileSync(NOTEBOOK, `${JSON.stringify(executed, null, 1)}\n`);
@@ -81,7 +81,7 @@ async function check({ write }: { write: boolean }): Promise<void> {
   console.log(`${NAME}: ${codeCells(executed).length} cells executed in ${duration.toFixed(1)} s`);
 }
 
-/** Executes a copy in .cache. An error does not end the run, so that it is found in the copy and not in a traceback. */
+/** Executes a copy in .cache. A cell's error does not end the run: throwIfFailed() finds it in the copy. */
 async function execute(python: string): Promise<void> {
   const limits = ["--ExecutePreprocessor.timeout=300", "--ExecutePreprocessor.startup_timeout=120"];
   const to = ["--to", "notebook", "--execute", "--allow-errors", "--output-dir", CACHE];
@@ -93,13 +93,13 @@ function throwIfFailed(executed: Notebook): void {
   for (const [index, cell] of codeCells(executed).entries()) {
     const error = cell.outputs?.find((output) => output.output_type === "error");
     if (error === undefined) continue;
-    // Of a syntax error Deno sends the lines around it as well.
+    // For a syntax error Deno also sends the lines around it.
     const [message] = `${error.ename}: ${error.evalue}`.split("\n");
     throw new ProgramError(`${place(index, cell)} failed:\n  ${message}`);
   }
 }
 
-/** The committed outputs are what most people see: they must be what the cells print today. */
+/** Most people see the committed outputs, so they must be what the cells print today. */
 function throwIfStale(committed: Notebook, executed: Notebook): void {
   const fresh = codeCells(executed);
   for (const [index, cell] of codeCells(committed).entries()) {
@@ -120,7 +120,7 @@ function codeCells({ cells }: Notebook): Cell[] {
   return cells.filter((cell) => cell.cell_type === "code");
 }
 
-/** A cell as people find it: Jupyter's number in brackets, and its first line. */
+/** How people find a cell: by Jupyter's number in brackets, and its first line. */
 function place(index: number, { source }: Cell): string {
   const firstLine = [source].flat().join("").split("\n")[0];
   return `${NAME}, cell [${index + 1}] (${firstLine})`;

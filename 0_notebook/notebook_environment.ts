@@ -1,4 +1,4 @@
-/** What executes the notebook: Jupyter in a Python environment of its own, and Deno as the kernel. All in .cache. */
+/** Installs what executes the notebook: Jupyter in its own Python environment, and Deno as its kernel. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,11 +10,12 @@ export const CACHE = join(ROOT, ".cache", "notebook");
 export const MODEL = join(ROOT, "common", "model.json");
 
 /**
- * npx keeps Deno, so that its 95 MB are no dependency of the stages. No newer one for now: since 2.8.2 the kernel
- * often says `idle` before it sends a cell's result, and Jupyter then drops it (https://github.com/denoland/deno/pull/34083).
+ * npx fetches Deno, so that the stages do not depend on its 95 MB. Not newer than this: since 2.8.2 the
+ * kernel often says `idle` before it sends a cell's result, and Jupyter then drops the result
+ * (https://github.com/denoland/deno/pull/34083).
  */
 const DENO = "deno@2.8.1";
-/** The one that comes with macOS's developer tools, and the newest packages that run on it. */
+/** The Python of macOS's developer tools, and the newest packages that run on it. */
 const OLDEST_PYTHON = [3, 9] as const;
 export const TO_EXECUTE = ["nbconvert==7.17.2", "nbclient==0.10.2", "ipykernel==6.31.0"];
 export const TO_OPEN = [...TO_EXECUTE, "jupyterlab==4.5.11"];
@@ -23,7 +24,7 @@ const ON_WINDOWS = process.platform === "win32";
 const VENV = join(CACHE, "venv");
 const VENV_PYTHON = ON_WINDOWS ? join(VENV, "Scripts", "python.exe") : join(VENV, "bin", "python");
 const KERNEL = join(VENV, "share", "jupyter", "kernels", "deno", "kernel.json");
-/** Written last, and so the sign that the environment is whole: the requirements it was made from. */
+/** Lists the installed requirements. It is written last, so an environment that has it is complete. */
 const INSTALLED = join(VENV, "installed.json");
 
 /** Jupyter's and Deno's own files stay in .cache, away from the user's home. */
@@ -38,7 +39,7 @@ export const TOOLS_ENV = {
   PIP_USER: "0",
 };
 
-/** Makes the environment, unless it is there already, and returns its Python. */
+/** Makes the environment if it is not there yet. Returns its Python. */
 export async function prepareEnvironment(requirements: readonly string[]): Promise<string> {
   const installed = existsSync(VENV_PYTHON) && existsSync(INSTALLED) ? readJson(INSTALLED) : [];
   if (!requirements.every((requirement) => installed.includes(requirement))) {
@@ -83,16 +84,16 @@ async function findPython(): Promise<[string, ...string[]]> {
     found = stdout;
   }
   throw new ProgramError(
-    `The notebook is executed by Jupyter, which needs Python ${OLDEST_PYTHON.join(".")} or newer, found ${found}: ` +
-      "get it from https://www.python.org/downloads/ (macOS: brew install python; Ubuntu: sudo apt install python3-venv)",
+    `Jupyter needs Python ${OLDEST_PYTHON.join(".")} or newer, found ${found}: get it from ` +
+      "https://www.python.org/downloads/ (macOS: brew install python; Ubuntu: sudo apt install python3-venv)",
   );
 }
 
-/** The kernelspec goes into the environment, not into the user's home as `deno jupyter --install` would have it. */
+/** Adds the kernel to this environment only: `deno jupyter --install` would write to the user's home. */
 async function installKernel(): Promise<void> {
   if (existsSync(KERNEL)) {
     const { argv, metadata } = JSON.parse(readFileSync(KERNEL, "utf8"));
-    // npm may have emptied npx's folder since.
+    // npm may have emptied npx's folder in the meantime.
     if (metadata.version === DENO && existsSync(argv[0])) return;
   }
   console.log(`Fetching ${DENO}, the notebook's kernel, with npx (once)...`);
@@ -117,7 +118,7 @@ export function run(command: string, args: readonly string[]) {
   return execa(command, args, { cwd: ROOT, env: TOOLS_ENV, reject: false, stdin: "ignore" });
 }
 
-/** What a failed program said last, which is where Python and npm name the cause. */
+/** The last line of a failed program: there Python and npm name the cause. */
 export function lastLine(result: { stderr: string; shortMessage?: string | undefined }): string {
   return result.stderr.trim().split("\n").at(-1) || (result.shortMessage ?? "it said nothing");
 }

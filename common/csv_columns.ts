@@ -1,4 +1,4 @@
-/** What the columns of a CSV file are: by their names in its first line, or by their places when it has none. */
+/** Finds the columns of a CSV file: by the names in its first line or, if it has none, by their places. */
 import { ProgramError } from "./errors.ts";
 import { FIELDS, type Field, show } from "./iris.ts";
 

@@ -1,4 +1,4 @@
-/** A CSV file's bytes as text, and the character that separates its columns. Spreadsheets save both in many ways. */
+/** The text of a CSV file, and its separator. Spreadsheets save both in many ways. */
 
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
@@ -6,8 +6,8 @@ import { ProgramError } from "./errors.ts";
 import { printable } from "./printable.ts";
 
 /**
- * Reads UTF-8, with a byte-order mark or without, and UTF-16 with one. Throws ProgramError with one line when the file
- * cannot be read or holds other bytes: another encoding (letters such as ä), or no text at all (.xlsx).
+ * Reads UTF-8, with or without a byte-order mark, and UTF-16 with one. Throws ProgramError with one line when
+ * the file cannot be read, has another encoding (letters such as ä), or is not text (.xlsx).
  */
 export function readCsvText(file: string): string {
   const bytes = readBytes(file);
@@ -24,8 +24,8 @@ export function readCsvText(file: string): string {
 }
 
 /**
- * The separator that a first line `sep=;` names (Excel reads and writes such lines), else the one that separates
- * the first line. A comma comes last: where there are semicolons or tabs, it is the decimal comma.
+ * The separator that a first line such as `sep=;` names (Excel reads and writes it), else the one in the
+ * first line. The comma comes last: in a line with semicolons or tabs it is a decimal comma.
  */
 export function findSeparator(text: string): { separator: string; firstLine: number } {
   const named = /^"?sep=([,;\t|])"?\s*$/i.exec(firstLineOf(text))?.[1];
@@ -47,12 +47,12 @@ function readBytes(file: string): Buffer {
   }
 }
 
-/** A character of UTF-16 has two bytes; one that is left over at the end is dropped. */
+/** UTF-16 comes in pairs of bytes. A single byte at the end is dropped. */
 function toLittleEndian(bytes: Buffer): Buffer {
   return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2))).swap16();
 }
 
-/** Counted from 1. NUL is UTF-8, but no text has it. */
+/** Counted from 1. A NUL is valid UTF-8, but it is not in a text. */
 function firstLineThatIsNoText(bytes: Buffer): number | undefined {
   if (isUtf8(bytes) && !bytes.includes(0)) return undefined;
   const lines = bytes.toString("latin1").split(/\r\n|\r|\n/);

@@ -1,12 +1,12 @@
 /**
- * The trees of a model file, and how they vote. ml-random-forest trained and wrote them. A program that only asks
- * does without the library, which takes longer to start than the rest of stage 1.
+ * The trees of a model file, and how they vote. ml-random-forest has trained and written them. To load that
+ * library takes longer than the rest of stage 1's start, so a program that only predicts does without it.
  */
 import * as v from "valibot";
-import { FIELDS, type Field, type Measurements } from "./iris.ts";
+import { FIELDS, type Field, type Measurements, type Prediction } from "./iris.ts";
 
 /** The index of a species in SPECIES. */
-export type IrisType = 0 | 1 | 2;
+export type IrisType = Prediction["iris_type"];
 
 /** A question about one measurement, or, at the end of a branch, the answer. */
 export type Tree = Question | IrisType;
@@ -58,7 +58,7 @@ type Node = Partial<{
   right: Node;
 }>;
 
-/** Checked by hand: the schema library takes 7 ms for the 1,572 nodes of a hundred trees, which is too long. */
+/** Checked by hand, since the schema library would take 7 ms for the 1,572 nodes of a hundred trees. */
 function parseNode(node: Node | null | undefined, features: readonly number[]): Tree {
   const { distribution, splitColumn = -1, splitValue, left, right } = node ?? {};
   const shares = distribution?.[0];

@@ -3,7 +3,7 @@ import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } fr
 import { ProgramError } from "./errors.ts";
 import { printable } from "./printable.ts";
 
-/** For the start of the program: throws ProgramError when the file cannot be written, before any work is done. */
+/** Call it before the work: throws ProgramError when the file cannot be written. */
 export function assertWritable(file: string): void {
   explained(file, () => {
     const present = statSync(file, { throwIfNoEntry: false });
@@ -14,7 +14,7 @@ export function assertWritable(file: string): void {
   });
 }
 
-/** Writes the file. No other program ever reads half of it: it is written under another name and then renamed. */
+/** Writes the file under another name, then renames it: no other program ever reads half of it. */
 export function writeOutput(file: string, text: string): void {
   explained(file, () => {
     try {

