@@ -1,5 +1,6 @@
 /** The results in SQLite: each is stored once, however often Kafka delivers it. */
-import Database from "better-sqlite3";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import * as v from "valibot";
 import { ProgramError } from "./errors.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type StoredPrediction,
   TABLES,
 } from "./results_schema.ts";
+import { inTransaction, openDatabase, type Statement, sqliteCode } from "./sqlite.ts";
 
 export interface Stored {
   predictions: StoredPrediction[];
@@ -35,9 +37,9 @@ export interface ResultsStore {
 /** Opens the database for writing, and makes it if it is missing. Throws ProgramError with one line. */
 export function openResultsStore(file: string): ResultsStore {
   return explained(file, () => {
-    const database = new Database(file);
+    const database = openDatabase(file);
     // Write-ahead log: history.ts reads while the persister writes.
-    database.pragma("journal_mode = WAL");
+    database.exec("PRAGMA journal_mode = WAL");
     database.exec(TABLES);
     const insertPrediction = database.prepare(insertInto("iris_prediction", predictionSchema.entries));
     const insertFailure = database.prepare(insertInto("iris_failure", failureSchema.entries));
@@ -47,18 +49,19 @@ export function openResultsStore(file: string): ResultsStore {
     const getPosition = database.prepare(
       "SELECT last_offset, last_timestamp FROM kafka_position WHERE topic = ? AND partition = ?",
     );
-    const saveAll = database.transaction(({ predictions, failures, last }: Stored) => {
-      const count = (rows: readonly object[], insert: Database.Statement) =>
-        rows.reduce((sum, row) => sum + insert.run(row).changes, 0);
-      const counts = {
-        predictions: count(predictions, insertPrediction),
-        failures: count(failures, insertFailure),
-      };
-      setPosition.run(last);
-      return counts;
-    });
+    const insertAll = (rows: readonly (StoredPrediction | StoredFailure)[], insert: Statement) =>
+      rows.reduce((stored, row) => stored + Number(insert.run(row).changes), 0);
+    const save = ({ predictions, failures, last }: Stored) =>
+      inTransaction(database, () => {
+        const counts = {
+          predictions: insertAll(predictions, insertPrediction),
+          failures: insertAll(failures, insertFailure),
+        };
+        setPosition.run(last);
+        return counts;
+      });
     return {
-      save: (batch) => explained(file, () => saveAll(batch)),
+      save: (batch) => explained(file, () => save(batch)),
       position: (topic, partition) => v.parse(v.optional(positionSchema), getPosition.get(topic, partition)),
       close: () => {
         database.close();
@@ -78,9 +81,9 @@ function insertInto(table: string, entries: object): string {
 /** Reads the latest rows and the counts by species. Throws ProgramError when there is no such database. */
 export function readHistory(file: string, limit: number): History {
   return explained(file, () => {
-    const database = new Database(file, { readonly: true, fileMustExist: true });
+    const database = openDatabase(file, { readOnly: true });
     try {
-      const all = (sql: string, ...parameters: unknown[]) => database.prepare(sql).all(...parameters);
+      const all = (sql: string, ...parameters: number[]) => database.prepare(sql).all(...parameters);
       const hasFailures = all("SELECT 1 FROM sqlite_master WHERE name = 'iris_failure'").length > 0;
       const latest = (table: string) => all(`SELECT * FROM ${table} ORDER BY id DESC LIMIT ?`, limit);
       return v.parse(historySchema, {
@@ -107,18 +110,19 @@ function explained<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const { code, message } = cause as Error & { code?: string };
+    if (!(cause instanceof Error)) throw cause;
+    const { message } = cause;
     if (cause instanceof v.ValiError) {
       throw new ProgramError(`Database ${file}: a row that this program has not written (${message})`, {
         cause,
       });
     }
-    // better-sqlite3 throws a TypeError without a code when the folder is missing.
-    if (cause instanceof TypeError && code === undefined) {
-      const advice = "make the folder, or choose another --db";
-      throw new ProgramError(`Database ${file}: ${message}: ${advice}`, { cause });
-    }
+    const code = sqliteCode(cause);
     if (code === undefined) throw cause;
+    if (!existsSync(dirname(file))) {
+      const advice = "make the folder, or choose another --db";
+      throw new ProgramError(`Database ${file}: its folder does not exist: ${advice}`, { cause });
+    }
     const known = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
     const advice = known ?? `${message}: move the file away, then start again`;
     throw new ProgramError(`Database ${file} (${code}): ${advice}`, { cause });

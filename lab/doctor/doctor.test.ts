@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { KafkaError } from "../../common/kafka/errors.ts";
 import { readModel } from "../../common/model_file.ts";
+import { sqliteModule } from "../../common/sqlite.ts";
 import { CACHE, KAFKA_VERSION } from "../../kafka/jars.ts";
 import { freePort } from "../../kafka/ports.ts";
 import { ROOT, run, type StartOptions, start } from "../harness/programs.ts";
@@ -226,12 +227,12 @@ test("a damaged model: stage 0, which makes it again, is the only one that can r
   expect((await examineAsJson({ IRIS_MODEL: file })).check("model")?.ok).toBe(true);
 });
 
-test("a native module that does not load", async () => {
+test.skipIf(sqliteModule() === "node:sqlite")("a native module that does not load", async () => {
   const { check, stages, exitCode } = await examineAsJson({ NODE_OPTIONS: "--no-addons" });
   expect(check("native module")).toMatchObject({
     ok: false,
-    detail: expect.stringMatching(/^better-sqlite3 does not load: Cannot load native addon/),
-    mend: "npm rebuild better-sqlite3",
+    detail: expect.stringMatching(/^@photostructure\/sqlite does not load: Cannot load native addon/),
+    mend: "npm rebuild @photostructure/sqlite",
   });
   expect(stages).toEqual(NO_KAFKA_STAGES);
   expect(exitCode).toBe(1);

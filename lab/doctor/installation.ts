@@ -1,6 +1,7 @@
 /** What every stage stands on: Node, the native module, the model. */
 import { ProgramError } from "../../common/errors.ts";
 import { readModel } from "../../common/model_file.ts";
+import { openDatabase, sqliteModule } from "../../common/sqlite.ts";
 import type { Finding } from "./check.ts";
 
 const OLDEST_NODE = 20;
@@ -16,24 +17,23 @@ export function examineNode(version = process.versions.node): Finding {
   };
 }
 
-/** The persisters' database is compiled code, which fits one version of Node and one system. */
-export async function examineNativeModule(): Promise<Finding> {
+/** The persisters' database is compiled code, made for one kind of system. */
+export function examineNativeModule(): Finding {
   const name = "native module";
   try {
-    const { default: Database } = await import("better-sqlite3");
-    const database = new Database(":memory:");
-    const version = database.prepare("SELECT sqlite_version()").pluck().get();
+    const database = openDatabase(":memory:");
+    const row = database.prepare("SELECT sqlite_version() AS version").get() as { version: string };
     database.close();
-    return { name, ok: true, detail: `better-sqlite3 loads (SQLite ${version})` };
+    return { name, ok: true, detail: `${sqliteModule()} loads (SQLite ${row.version})` };
   } catch (error) {
     // Whatever it is, that it does not load is the finding.
     const { code, message } = error as NodeJS.ErrnoException;
     return {
       name,
       ok: false,
-      detail: `better-sqlite3 does not load: ${message.split("\n")[0]}`,
-      mend: code === "ERR_MODULE_NOT_FOUND" ? "npm ci" : "npm rebuild better-sqlite3",
-      blocks: { stages: [4, 5], because: "better-sqlite3 does not load" },
+      detail: `${sqliteModule()} does not load: ${message.split("\n")[0]}`,
+      mend: code === "MODULE_NOT_FOUND" ? "npm ci" : "npm rebuild @photostructure/sqlite",
+      blocks: { stages: [4, 5], because: "SQLite does not load" },
     };
   }
 }

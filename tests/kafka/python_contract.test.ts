@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { openDatabase } from "../../common/sqlite.ts";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
 import { ROOT } from "../../lab/harness/programs.ts";
 import { countCommitted, eventually } from "../support/kafka_state.ts";
@@ -75,12 +75,13 @@ test("our client and persister work with a Python worker that answers with iris_
     expect(samples.stdout).toMatch(/^│ unnamed │ 9 +│ +│$/m);
 
     await persister.waitFor(/up to offset 11$/);
-    const database = new Database(db, { readonly: true });
+    const database = openDatabase(db, { readOnly: true });
     const rows = database.prepare(
       "SELECT iris_type, species, worker FROM iris_prediction WHERE sepal_length = 6.3",
     );
     expect(rows.all()).toEqual([{ iris_type: 2, species: "virginica", worker: null }]);
-    expect(database.prepare("SELECT count(DISTINCT task_id) FROM iris_prediction").pluck().get()).toBe(12);
+    const ids = database.prepare("SELECT count(DISTINCT task_id) AS count FROM iris_prediction");
+    expect(ids.get()).toEqual({ count: 12 });
     database.close();
     await eventually(async () => (await countCommitted(sandbox, "task_consumer_group")) === 12);
   } finally {

@@ -1,10 +1,10 @@
 /** What the tests of the Kafka stages share: tasks with ids, waiting for events, a look into Kafka's and SQLite's books. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { expect } from "vitest";
 import { isOutage } from "../../common/kafka/errors.ts";
 import { sampleMeasurements } from "../../common/samples.ts";
+import { openDatabase } from "../../common/sqlite.ts";
 import type { KafkaSandbox } from "../../lab/harness/kafka_sandbox.ts";
 import type { Line, Program } from "../../lab/harness/programs.ts";
 
@@ -79,9 +79,10 @@ export async function countMessages(
 
 /** The task_id of every row, sorted. */
 export function storedIds(db: string): (string | null)[] {
-  const database = new Database(db, { readonly: true });
+  const database = openDatabase(db, { readOnly: true });
   try {
-    return database.prepare("SELECT task_id FROM iris_prediction ORDER BY task_id").pluck().all() as string[];
+    const rows = database.prepare("SELECT task_id FROM iris_prediction ORDER BY task_id").all();
+    return (rows as { task_id: string | null }[]).map(({ task_id }) => task_id);
   } finally {
     database.close();
   }

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { loadClassifier } from "../../../common/classifier.ts";
 import { formatResult } from "../../../common/messages.ts";
 import type { StoredPrediction } from "../../../common/results_schema.ts";
 import { openResultsStore } from "../../../common/results_store.ts";
+import { openDatabase } from "../../../common/sqlite.ts";
 import { type Report, ratios } from "../report.ts";
 import type { Ground } from "./ground.ts";
 import { makeQuestions } from "./questions.ts";
@@ -47,8 +47,8 @@ async function ratePersister(ground: Ground, db: string): Promise<number> {
   const begun = await persister.waitForLine(storing, "that it stores");
   const done = await persister.waitForLine(stored, "that all is stored");
   await corner.close();
-  const table = new Database(db, { readonly: true });
-  const rows = table.prepare("SELECT count(*) FROM iris_prediction").pluck().get();
+  const table = openDatabase(db, { readOnly: true });
+  const { rows } = table.prepare("SELECT count(*) AS rows FROM iris_prediction").get() as { rows: number };
   table.close();
   if (rows !== ROWS) throw new Error(`${rows} rows of ${ROWS} are stored`);
   return (ROWS / (done.at - begun.at)) * 1000;
