@@ -64,7 +64,7 @@ test.each(PERSISTERS)(
     expect(storedIds(db)).toEqual(expected);
 
     // As if the database had never read a message: all come again.
-    const database = new Database(db);
+    const database = openDatabase(db);
     database.exec("DELETE FROM kafka_position");
     database.close();
     const replaying = startPersister(file);
