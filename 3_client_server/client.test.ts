@@ -112,9 +112,9 @@ test.skipIf(!HAS_TERMINAL)("on a terminal it says that it waits, on a pipe it do
   const { text } = await runOnTerminal(
     [process.execPath, "--import", "tsx", ...args],
     [
-      ["(q to quit):", "6,3,4,1\r"],
+      ["(q quits):", "6,3,4,1\r"],
       [told, ""],
-      ["(q to quit):", "q\r"],
+      ["(q quits):", "q\r"],
     ],
   );
   expect(text).toContain(`\nWaiting for the server, at most 1.5 s ...\n${told}\n`);

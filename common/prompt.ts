@@ -1,64 +1,49 @@
 /** Asks for measurements, line after line: a person at a terminal, or a program at the other end of a pipe. */
 import { createInterface } from "node:readline";
+import type { WriteStream } from "node:tty";
 import { type Measurements, parseLine } from "./iris.ts";
+import { editLines } from "./line_editor.ts";
 
-const QUESTION = "Sepal length, sepal width, petal length, petal width in cm (q to quit):";
+/** Short enough for 80 columns, with 20 for the answer. */
+const QUESTION = "Sepal length, width, petal length, width in cm (q quits): ";
+const QUIT = ["q", "quit", "exit"];
 
-/** Yields each line's measurements until `q`, the end of input, or Ctrl-C (which sets exit code 130). */
-export function promptMeasurements(): AsyncGenerator<Measurements> {
-  return process.stdin.isTTY ? askPerson() : readLines();
-}
-
-async function* askPerson(): AsyncGenerator<Measurements> {
-  // Imported here, so that a pipe does not wait for a library that it does not use.
-  const { input } = await import("@inquirer/prompts");
-  while (true) {
-    let line: string;
-    try {
-      line = await input(
-        { message: QUESTION, validate: (text) => isQuit(text) || explain(text) },
-        { output: process.stdout.isTTY ? process.stdout : process.stderr },
-      );
-    } catch (error) {
-      if (!(error instanceof Error && error.name === "ExitPromptError")) throw error;
-      process.exitCode = error.message.includes("SIGINT") ? 130 : 0;
-      return;
-    }
-    if (isQuit(line)) return;
-    const measurements = parseLine(line);
-    if (measurements.ok) yield measurements.value;
-  }
-}
-
-/** Reads lines without a prompt. A bad line is reported on stderr and skipped: stdout is for answers. */
-async function* readLines(): AsyncGenerator<Measurements> {
+/** Yields each line's measurements until `q` or the end of input. A bad line is reported on stderr. */
+export async function* promptMeasurements(): AsyncGenerator<Measurements> {
+  const terminal = openTerminal();
   let number = 0;
-  for await (const line of createInterface({ input: process.stdin })) {
+  for await (const line of terminal === undefined ? readPipe() : editLines(QUESTION, terminal)) {
     number += 1;
-    if (isQuit(line)) {
-      // Whoever holds the other end of the pipe open would otherwise keep this program alive.
-      process.stdin.destroy();
-      return;
-    }
+    if (QUIT.includes(line.trim().toLowerCase())) return;
     if (line.trim() === "") continue;
     const measurements = parseLine(line);
     if (measurements.ok) yield measurements.value;
-    else console.error(`Line ${number} skipped: ${measurements.error.message}`);
+    else if (terminal === undefined) console.error(`Line ${number} skipped: ${measurements.error.message}`);
+    else console.error(measurements.error.message);
   }
 }
 
-function isQuit(line: string): boolean {
-  return line.trim().toLowerCase() === "q";
-}
-
-/** For inquirer's validate: true, or the message to show. */
-function explain(line: string): true | string {
-  const measurements = parseLine(line);
-  return measurements.ok || measurements.error.message;
-}
-
-/** Asks a yes-or-no question on the terminal; no answer is a no. */
+/** Asks a question that is answered with yes or no; anything else is no. */
 export async function confirm(question: string): Promise<boolean> {
-  const inquirer = await import("@inquirer/prompts");
-  return await inquirer.confirm({ message: question, default: false }).catch(() => false);
+  const terminal = openTerminal();
+  if (terminal === undefined) return false;
+  for await (const line of editLines(`${question} (y/N) `, terminal)) {
+    return ["y", "yes"].includes(line.trim().toLowerCase());
+  }
+  return false;
+}
+
+/** Where a person can be asked: stdout is for answers, and may go to a file while stderr still shows. */
+function openTerminal(): WriteStream | undefined {
+  if (!process.stdin.isTTY) return undefined;
+  return [process.stdout, process.stderr].find((stream) => stream.isTTY);
+}
+
+async function* readPipe(): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: process.stdin });
+  } finally {
+    // Whoever holds the other end of the pipe open would otherwise keep this program alive.
+    process.stdin.destroy();
+  }
 }

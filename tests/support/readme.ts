@@ -18,7 +18,7 @@ export interface Command {
 const LONG_RUNNING = /(server|worker|persister)\.ts\b/;
 /** Programs that start several at once: the order of their lines is chance. */
 const SEVERAL_AT_ONCE = /^npm run demo:/;
-const PROMPT = /\(q to quit\): (.*)$/;
+const PROMPT = /\(q quits\): (.*)$/;
 
 /** The commands of a README, with the output that it promises. */
 export function readCommands(readme: string): Command[] {
@@ -76,7 +76,7 @@ async function converse(command: Command, env: Record<string, string>): Promise<
     // A prompt is drawn again with every key, so the answer before it tells that this is a new one.
     const answer = normalize(command.output[index - 1] ?? "");
     const isFixed = answer !== "" && !PROMPT.test(answer) && !/N ms|WORKER/.test(answer);
-    return [...(isFixed ? [[answer, ""] satisfies Step] : []), ["(q to quit):", `${typed}\r`]];
+    return [...(isFixed ? [[answer, ""] satisfies Step] : []), ["(q quits):", `${typed}\r`]];
   });
   const { text } = await runOnTerminal(shell(command.line), steps, plain(env));
   expectInOrder(command, command.output, text.split("\n"));
@@ -126,7 +126,6 @@ function normalize(line: string): string {
   return (
     stripVTControlCharacters(line)
       .trimEnd()
-      .replace(/^. (?=Sepal length)/, "")
       .replace(/\d+(\.\d+)? ms\b/g, "N ms")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
       .replace(/\b\d\d:\d\d:\d\d\.\d{3}\b/g, "TIME")

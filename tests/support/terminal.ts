@@ -1,6 +1,7 @@
 /** A real terminal for a program, by Python's pty module: what it shows and does there is not what it does on a pipe. */
 import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
+import xterm from "@xterm/headless";
 import { execa } from "execa";
 import { ROOT } from "../../lab/harness/programs.ts";
 
@@ -8,14 +9,17 @@ import { ROOT } from "../../lab/harness/programs.ts";
 export const HAS_TERMINAL =
   process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
 
-/** Runs argv[2:] on a terminal; each step [what to wait for, what to type] is played when the output shows it. */
+const ROWS = 50;
+/**
+ * Runs argv[3:] on a terminal of argv[2] columns; each step [what to wait for, what to type] is played when the
+ * output shows it.
+ */
 const PLAYER = `
 import fcntl, json, os, pty, struct, sys, termios
-steps, argv = json.loads(sys.argv[1]), sys.argv[2:]
+steps, columns, argv = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 pid, fd = pty.fork()
 if pid == 0: os.execvp(argv[0], argv)
-# Wide enough that no line is wrapped.
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 50, 200, 0, 0))
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', ${ROWS}, columns, 0, 0))
 seen = out = b""
 while True:
     try: data = os.read(fd, 4096)
@@ -34,16 +38,36 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 /** What a program on a terminal waits for, and what is then typed. */
 export type Step = [waitFor: string, type: string];
 
-/** Runs a command on a terminal; `text` is what it showed, its control sequences left out. */
+/** Runs a command on a terminal that is wide enough for every line, unless `columns` says otherwise. */
 export async function runOnTerminal(
   argv: string[],
   steps: Step[],
   env: Record<string, string> = {},
-): Promise<{ exitCode: number | undefined; text: string }> {
-  const { exitCode, stdout } = await execa("python3", ["-c", PLAYER, JSON.stringify(steps), ...argv], {
+  columns = 200,
+): Promise<{ exitCode: number | undefined; text: string; screen: string[] }> {
+  const args = ["-c", PLAYER, JSON.stringify(steps), String(columns), ...argv];
+  const { exitCode, stdout } = await execa("python3", args, {
     cwd: ROOT,
     env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
     reject: false,
   });
-  return { exitCode, text: stripVTControlCharacters(stdout).replaceAll("\r", "") };
+  return {
+    exitCode,
+    /** All that was shown, without its control sequences. */
+    text: stripVTControlCharacters(stdout).replaceAll("\r", ""),
+    /** The rows that a person sees at the end, empty ones left out. */
+    screen: await draw(stdout, columns),
+  };
+}
+
+async function draw(output: string, columns: number): Promise<string[]> {
+  const terminal = new xterm.Terminal({ cols: columns, rows: ROWS, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(output, resolve));
+  const { active } = terminal.buffer;
+  const rows = Array.from(
+    { length: active.length },
+    (_, y) => active.getLine(y)?.translateToString(true).trimEnd() ?? "",
+  );
+  terminal.dispose();
+  return rows.filter((row) => row !== "");
 }
