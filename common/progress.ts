@@ -12,6 +12,8 @@ export function progressBar(total: number, verb: string): Progress {
   const bar = new SingleBar({
     format: `{bar} {value}/{total} ${verb}, {duration_formatted}`,
     barsize: Math.max(10, Math.min(40, process.stderr.columns - 40)),
+    // Otherwise the library switches it off, and after Ctrl-C the terminal stays like that.
+    linewrap: true,
   });
   bar.start(total, 0);
   return { add: (count) => bar.increment(count), stop: () => bar.stop() };
