@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { RandomForestClassifier } from "ml-random-forest";
 import { describe, expect, test } from "vitest";
 import { irisRows, trainForest } from "../0_notebook/pipeline.ts";
-import { countVotes, parseForest } from "./forest.ts";
+import { countVotes, mostFrequent, parseForest } from "./forest.ts";
 import { FIELDS, type Measurements, SPECIES } from "./iris.ts";
 import { MODEL_FILE } from "./model_file.ts";
 
@@ -41,6 +41,12 @@ describe.each([
       }),
     );
   });
+});
+
+test("of species with equally many votes the first one is the answer", () => {
+  expect(mostFrequent([0, 5, 5])).toBe(1);
+  expect(mostFrequent([4, 4, 4])).toBe(0);
+  expect(mostFrequent([1, 2, 7])).toBe(2);
 });
 
 const leaf = { distribution: [[0, 1]] };
