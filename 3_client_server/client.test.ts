@@ -161,6 +161,19 @@ test("no server: says how to start one", async () => {
   expect(exitCode).toBe(0);
 });
 
+test("environment variables: an empty one is no value, a wrong one is refused by its name", async () => {
+  const env = { IRIS_URL: "", TIMEOUT: "" };
+  expect(await run(CLIENT, [], { env, input: "q\n" })).toMatchObject({ exitCode: 0, stderr: "" });
+  const url = await run(CLIENT, [], { env: { IRIS_URL: "localhost:8000" } });
+  expect(url).toMatchObject({
+    exitCode: 2,
+    stderr:
+      'Expected the environment variable IRIS_URL to be a URL such as http://127.0.0.1:8000, got "localhost:8000"\n',
+  });
+  const timeout = await run(CLIENT, [], { env: { TIMEOUT: "soon" } });
+  expect(timeout).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("variable TIMEOUT to be") });
+});
+
 test.each([
   [["--url", "localhost"], "Expected a URL such as http://127.0.0.1:8000."],
   [["--timeout", "0"], "Expected a number of seconds from 0.1 to 300."],

@@ -2,9 +2,10 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { inspect } from "node:util";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { InputError } from "../common/errors.ts";
-import { printable } from "../common/printable.ts";
+import { printableLines } from "../common/printable.ts";
 
 /** An error with its HTTP status. `details` are further fields of the JSON body. */
 export class HttpError extends Error {
@@ -76,7 +77,7 @@ function toHttpError(error: Error & { status?: number; type?: string }): HttpErr
   }
   const status = error.status ?? 500;
   if (status >= 500) {
-    console.error(`Unexpected error: ${printable(error.message)}`);
+    console.error(`Unexpected error: ${printableLines(inspect(error))}`);
     return new HttpError(500, "internal", "The server failed; its log says why");
   }
   const [code, message] = BODY_ERRORS[error.type ?? ""] ?? ["bad_request", error.message];
