@@ -65,6 +65,11 @@ describe("files as other programs write them", () => {
       [[2, "5.1 3.5 1.4 0.2", "0"]],
     ],
     [
+      "with units, and separators at the end",
+      "Sepal Length (in cm),Sepal Width in (cm),Petal length,PetWid,Class,,,\n5.1,3.5,1.4,.2,Iris-setosa\n",
+      [[2, "5.1 3.5 1.4 0.2", "Iris-setosa"]],
+    ],
+    [
       "with the species under another name, in another order",
       "Variety,Petal Width,Petal Length,Sepal Width,Sepal Length\nSetosa,.2,1.4,3.5,5.1\n",
       [[2, "5.1 3.5 1.4 0.2", "Setosa"]],
@@ -129,8 +134,8 @@ describe("a bad row is named by its line, with the reason", () => {
       "5,1,3,5,1,4,0,2",
       "4 values, like the first line, got 8. Decimal commas? Then separate the columns with semicolons",
     ],
-    ["5.1,3.5,1.4,0.2,", "Expected the row to be 4 values, like the first line, got 5."],
-    ["5.1,3.5", "Expected the row to be 4 values, like the first line, got 2"],
+    ["5.1,3.5,1.4,0.2,,x", "Expected the row to be 4 values, like the first line, got 6."],
+    ["5.1,3.5", 'Expected petal_length to be a number between 0 and 30 cm, got ""'],
     ["5.1,3.5,,0.2", 'Expected petal_length to be a number between 0 and 30 cm, got ""'],
     ["5.1,3.5,1.4 cm,0.2", 'Expected petal_length to be a number between 0 and 30 cm, got "1.4 cm"'],
     ['5.1,3.5,"1,400.5",0.2', 'Expected petal_length to be a number between 0 and 30 cm, got "1,400.5"'],

@@ -30,7 +30,7 @@ export function readMeasurementsCsv(file: string, also: readonly "species"[] = [
     throw new ProgramError(`${printable(file)}: expected rows below the header, got none`);
   return data.map(({ line, values }) => {
     const textIn = (column: Column) => values[places[column] ?? -1] ?? "";
-    if (values.length !== count) return { line, measurements: wrongCount(values.length, count), species: "" };
+    if (values.length > count) return { line, measurements: tooMany(values.length, count), species: "" };
     const measurements = parseFields(FIELDS.map((field) => withPoint(textIn(field))));
     return { line, measurements, species: textIn("species") };
   });
@@ -41,15 +41,21 @@ function withPoint(text: string): string {
   return /^[+-]?\d*,\d+$/.test(text) ? text.replace(",", ".") : text;
 }
 
-function wrongCount(got: number, expected: number): Parsed<Measurements> {
-  const advice = got > expected ? ". Decimal commas? Then separate the columns with semicolons" : "";
-  const error = new InputError("the row", `${expected} values, like the first line`, `${got}${advice}`);
+function tooMany(got: number, expected: number): Parsed<Measurements> {
+  const advice = "Decimal commas? Then separate the columns with semicolons";
+  const error = new InputError("the row", `${expected} values, like the first line`, `${got}. ${advice}`);
   return { ok: false, error };
 }
 
 interface Row {
   line: number;
+  /** Trimmed. Empty ones at the end are left out: spreadsheets write as many as their widest row has. */
   values: string[];
+}
+
+function withoutEmptyEnd(record: readonly string[]): string[] {
+  const values = record.map((value) => value.trim());
+  return values.slice(0, values.findLastIndex((value) => value !== "") + 1);
 }
 
 /** The rows that are not blank. */
@@ -69,10 +75,7 @@ function parseRows(file: string): Row[] {
   };
   try {
     const records = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[];
-    return records.map(({ record, info }) => ({
-      line: info.lines,
-      values: record.map((value) => value.trim()),
-    }));
+    return records.map(({ record, info }) => ({ line: info.lines, values: withoutEmptyEnd(record) }));
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     throw new ProgramError(`${printable(file)}: not CSV: ${printable(cause.message)}`, { cause });

@@ -4,12 +4,16 @@ import { FIELDS, type Field, show } from "./iris.ts";
 
 export type Column = Field | "species";
 
-/** Names without case, spaces and punctuation, and without the unit cm. */
+/** Names without case, spaces and punctuation, and without the unit (`in cm`). */
 const NAMES: Record<string, Column> = {
   sepallength: "sepal_length",
   sepalwidth: "sepal_width",
   petallength: "petal_length",
   petalwidth: "petal_width",
+  seplen: "sepal_length",
+  sepwid: "sepal_width",
+  petlen: "petal_length",
+  petwid: "petal_width",
   species: "species",
   class: "species",
   variety: "species",
@@ -21,7 +25,7 @@ const WITHOUT_HEADER: readonly Column[] = [...FIELDS, "species"];
 
 export interface Columns {
   hasHeader: boolean;
-  /** How many values each row must have. */
+  /** How many values a row may have. */
   count: number;
   /** Where each column stands, counted from 0. */
   places: Partial<Record<Column, number>>;
@@ -68,6 +72,6 @@ function toColumn(name: string): Column | undefined {
   const key = name
     .toLowerCase()
     .replace(/[^a-z]/g, "")
-    .replace(/cm$/, "");
+    .replace(/(in)?cm$/, "");
   return Object.hasOwn(NAMES, key) ? NAMES[key] : undefined;
 }
