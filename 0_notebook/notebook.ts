@@ -86,7 +86,9 @@ async function execute(python: string): Promise<void> {
   const limits = ["--ExecutePreprocessor.timeout=300", "--ExecutePreprocessor.startup_timeout=120"];
   const to = ["--to", "notebook", "--execute", "--allow-errors", "--output-dir", CACHE];
   const result = await run(python, ["-m", "nbconvert", ...to, ...limits, NAME]);
-  if (result.failed) throw new ProgramError(`${NAME} cannot be executed: ${lastLine(result)}`);
+  if (result.failed) {
+    throw new ProgramError(`${NAME} cannot be executed: ${lastLine(result)}`, { cause: result });
+  }
 }
 
 function throwIfFailed(executed: Notebook): void {

@@ -56,12 +56,16 @@ async function makeVenv(requirements: readonly string[]): Promise<void> {
   const venv = await run(command, [...args, "-m", "venv", VENV]);
   if (venv.failed) {
     const advice = "its venv module may be missing: on Debian and Ubuntu, sudo apt install python3-venv";
-    throw new ProgramError(`Python cannot make an environment (${lastLine(venv)}); ${advice}`);
+    throw new ProgramError(`Python cannot make an environment (${lastLine(venv)}); ${advice}`, {
+      cause: venv,
+    });
   }
   const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
   const install = await run(VENV_PYTHON, [...pip, ...requirements]);
   if (install.failed) {
-    throw new ProgramError(`pip cannot install ${requirements.join(" ")}: ${lastLine(install)}`);
+    throw new ProgramError(`pip cannot install ${requirements.join(" ")}: ${lastLine(install)}`, {
+      cause: install,
+    });
   }
   writeFileSync(INSTALLED, JSON.stringify(requirements));
 }
@@ -99,8 +103,8 @@ async function installKernel(): Promise<void> {
   console.log(`Fetching ${DENO}, the notebook's kernel, with npx (once)...`);
   const deno = await run("npx", ["--yes", DENO, "eval", "console.log(Deno.execPath())"]);
   if (deno.failed) {
-    const cause = deno.stderr.split("\n").find((line) => line.startsWith("npm error")) ?? lastLine(deno);
-    throw new ProgramError(`npx cannot fetch ${DENO}, is there a network? (${cause})`);
+    const reason = deno.stderr.split("\n").find((line) => line.startsWith("npm error")) ?? lastLine(deno);
+    throw new ProgramError(`npx cannot fetch ${DENO}, is there a network? (${reason})`, { cause: deno });
   }
   mkdirSync(join(KERNEL, ".."), { recursive: true });
   const kernel = {

@@ -25,7 +25,7 @@ export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure
   const others = present.map(({ groupId }) => groupId).filter((groupId) => !opaque.includes(groupId));
   for (const groupId of [...opaque, ...others]) {
     await ask((admin) => admin.deleteGroups([groupId])).catch((error) => {
-      throw isNotEmpty(error) ? stillRunning(groupId) : error;
+      throw isNotEmpty(error) ? stillRunning(groupId, error) : error;
     });
   }
   const existing = await ask((admin) => admin.listTopics());
@@ -37,8 +37,9 @@ export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure
   console.log(`Deleted: ${names || "nothing, there was nothing yet"}`);
 }
 
-function stillRunning(where: string): ProgramError {
-  return new ProgramError(`Still running in ${where}: stop the workers and the persister, then reset`);
+function stillRunning(where: string, cause?: unknown): ProgramError {
+  const message = `Still running in ${where}: stop the workers and the persister, then reset`;
+  return new ProgramError(message, { cause });
 }
 
 /** kafkajs' KafkaJSDeleteGroupsError holds one error a group; its types do not say so. */

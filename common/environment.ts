@@ -2,7 +2,7 @@
  * One rule for every environment variable: an empty one is no value, and a wrong one is refused by its own name.
  * Shells, Docker and CI set empty variables for values that are not there.
  */
-import { ProgramError } from "./errors.ts";
+import { ProgramError, type ProgramErrorOptions } from "./errors.ts";
 import { printable } from "./printable.ts";
 
 /** The text of a variable; undefined when it is not set or empty. */
@@ -29,9 +29,14 @@ export function invalidVariable(
   name: string,
   expected: string,
   got: string,
-  options?: ErrorOptions,
+  options?: Pick<ProgramErrorOptions, "cause" | "fix">,
 ): ProgramError {
   const shown = got === "" ? "nothing" : `"${printable(got)}"`;
   const message = `Expected the environment variable ${name} to be ${expected}, got ${shown}`;
-  return new ProgramError(message, { ...options, kind: "invalid_variable", exitCode: 2 });
+  return new ProgramError(message, {
+    fix: `unset ${name}`,
+    ...options,
+    kind: "invalid_variable",
+    exitCode: 2,
+  });
 }

@@ -30,8 +30,12 @@ export class InputError extends ProgramError {
   readonly expected: string;
   readonly got: string;
 
-  constructor(field: string, expected: string, got: string) {
-    super(`Expected ${field} to be ${expected}, got ${got}`, { kind: "invalid_input", exitCode: 2 });
+  constructor(field: string, expected: string, got: string, options?: ErrorOptions) {
+    super(`Expected ${field} to be ${expected}, got ${got}`, {
+      ...options,
+      kind: "invalid_input",
+      exitCode: 2,
+    });
     this.field = field;
     this.expected = expected;
     this.got = got;

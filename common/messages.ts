@@ -121,9 +121,9 @@ function parseJson(value: Buffer | null): Parsed<unknown> {
   const text = value.toString();
   try {
     return { ok: true, value: JSON.parse(text) };
-  } catch {
+  } catch (cause) {
     const got = text.length > 60 ? `${text.slice(0, 60)}... (${value.length} bytes)` : text;
-    return { ok: false, error: new InputError("the message", "JSON", JSON.stringify(got)) };
+    return { ok: false, error: new InputError("the message", "JSON", JSON.stringify(got), { cause }) };
   }
 }
 

@@ -62,7 +62,7 @@ async function fromJars(isTaken: boolean): Promise<FoundKafka> {
     const why = isTaken ? " (port 9092 is taken by something that is not Kafka)" : "";
     return { brokers: broker.brokers, origin: `its own jars, on ${broker.brokers}${why}` };
   } catch (error) {
-    if (error instanceof ProgramError) throw new ProgramError(`${error.message}\n${THREE_WAYS}`);
-    throw error;
+    if (!(error instanceof ProgramError)) throw error;
+    throw new ProgramError(`${error.message}\n${THREE_WAYS}`, { cause: error });
   }
 }

@@ -56,11 +56,13 @@ export async function ensureJars(folder = join(CACHE, `jars-${KAFKA_VERSION}`)):
   if (maven.failed) {
     await rm(partial, { recursive: true });
     if (maven.code === "ENOENT") {
-      throw new ProgramError(`Apache Maven, which fetches Kafka's jars, was not found (mvn). ${OTHER_WAYS}`);
+      const message = `Apache Maven, which fetches Kafka's jars, was not found (mvn). ${OTHER_WAYS}`;
+      throw new ProgramError(message, { cause: maven });
     }
     const reason = /\[ERROR\] (.+)/.exec(maven.all ?? "")?.[1] ?? "it does not say why";
     throw new ProgramError(
       `Maven could not fetch Kafka's jars: ${reason.replace(/ -> \[Help.*/, "")}. ${OTHER_WAYS}`,
+      { cause: maven },
     );
   }
   await rename(partial, folder).catch(async (error) => {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../lab/harness/programs.ts";
-import { ProgramError } from "../errors.ts";
 import { readKafkaSettings } from "./settings.ts";
 
 let folder: string;
@@ -42,10 +41,11 @@ test("everything set", () => {
   expect(readKafkaSettings({ ...env, KAFKA_SSL: "0" }).ssl).toBe(false);
 });
 
-const ADDRESSES = "Expected KAFKA_BROKERS to be host:port[,host:port...], got";
+const ADDRESSES = "Expected the environment variable KAFKA_BROKERS to be host:port[,host:port...], got";
 const PREFIX =
-  "Expected KAFKA_TOPIC_PREFIX to be at most 100 letters, digits, dots, hyphens and underscores, got";
-const COPIES = "Expected KAFKA_REPLICATION_FACTOR to be a whole number of at least 1, got";
+  "Expected the environment variable KAFKA_TOPIC_PREFIX to be at most 100 letters, digits, dots, hyphens and underscores, got";
+const COPIES =
+  "Expected the environment variable KAFKA_REPLICATION_FACTOR to be a whole number of at least 1, got";
 const BAD: [Record<string, string>, string][] = [
   [{ KAFKA_BROKERS: "localhost" }, `${ADDRESSES} "localhost"`],
   [{ KAFKA_BROKERS: "localhost:" }, `${ADDRESSES} "localhost:"`],
@@ -57,22 +57,22 @@ const BAD: [Record<string, string>, string][] = [
   [{ KAFKA_BROKERS: "::1:9092" }, `${ADDRESSES} "::1:9092"`],
   [{ KAFKA_BROKERS: "a:1,,b:2" }, `${ADDRESSES} nothing`],
   [{ KAFKA_BROKERS: "a:1;b:2" }, `${ADDRESSES} "a:1;b:2"`],
-  [{ KAFKA_SSL: "yes" }, 'Expected KAFKA_SSL to be true or false, got "yes"'],
+  [{ KAFKA_SSL: "yes" }, 'Expected the environment variable KAFKA_SSL to be true or false, got "yes"'],
   [
     { KAFKA_SASL_MECHANISM: "gssapi", KAFKA_SASL_USERNAME: "alice" },
-    'Expected KAFKA_SASL_MECHANISM to be plain or scram-sha-256 or scram-sha-512, got "gssapi"',
+    'Expected the environment variable KAFKA_SASL_MECHANISM to be plain or scram-sha-256 or scram-sha-512, got "gssapi"',
   ],
   [
     { KAFKA_SASL_MECHANISM: "plain" },
-    "Expected KAFKA_SASL_USERNAME to be a name, since KAFKA_SASL_MECHANISM is set, got nothing",
+    "Expected the environment variable KAFKA_SASL_USERNAME to be a name, since KAFKA_SASL_MECHANISM is set, got nothing",
   ],
   [
     { KAFKA_SASL_PASSWORD: "a password" },
-    "Expected KAFKA_SASL_USERNAME to be a name, since KAFKA_SASL_PASSWORD is set, got nothing",
+    "Expected the environment variable KAFKA_SASL_USERNAME to be a name, since KAFKA_SASL_PASSWORD is set, got nothing",
   ],
   [
     { KAFKA_SASL_USERNAME: "alice" },
-    "Expected KAFKA_SASL_PASSWORD to be a password, since KAFKA_SASL_USERNAME is set, got nothing",
+    "Expected the environment variable KAFKA_SASL_PASSWORD to be a password, since KAFKA_SASL_USERNAME is set, got nothing",
   ],
   [{ KAFKA_TOPIC_PREFIX: "class 7" }, `${PREFIX} "class 7"`],
   [{ KAFKA_TOPIC_PREFIX: "klasse-ä" }, `${PREFIX} "klasse-ä"`],
@@ -84,21 +84,27 @@ const BAD: [Record<string, string>, string][] = [
 ];
 
 test.each(BAD)("%o is refused in one line", (env, message) => {
-  expect(() => readKafkaSettings(env)).toThrow(new ProgramError(message));
+  expect(() => readKafkaSettings(env)).toThrow(
+    expect.objectContaining({ message, kind: "invalid_variable", exitCode: 2 }),
+  );
 });
 
 test("KAFKA_SSL_CA that is no file, or no certificate", () => {
   const refusal = (file: string) => () => readKafkaSettings({ KAFKA_SSL_CA: file });
-  const expected = "Expected KAFKA_SSL_CA to be a PEM file with the CA's certificate, got";
+  const refused = (file: string, why: string) =>
+    expect.objectContaining({
+      message: `Expected the environment variable KAFKA_SSL_CA to be a PEM file with the CA's certificate (${why}), got "${file}"`,
+      cause: expect.any(Error),
+    });
   const missing = join(folder, "missing.pem");
   const key = join(folder, "key.pem");
   const damaged = join(folder, "damaged.pem");
   writeFileSync(key, "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n");
   writeFileSync(damaged, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
-  expect(refusal(missing)).toThrow(new ProgramError(`${expected} ${JSON.stringify(missing)} (ENOENT)`));
-  expect(refusal(folder)).toThrow(new ProgramError(`${expected} ${JSON.stringify(folder)} (EISDIR)`));
+  expect(refusal(missing)).toThrow(refused(missing, "ENOENT"));
+  expect(refusal(folder)).toThrow(refused(folder, "EISDIR"));
   for (const file of [key, damaged]) {
-    expect(refusal(file)).toThrow(new ProgramError(`${expected} ${JSON.stringify(file)} (which holds none)`));
+    expect(refusal(file)).toThrow(refused(file, "it holds none"));
   }
 });
 
@@ -110,10 +116,9 @@ test.each([
   "5_task_queue/worker.ts",
   "5_task_queue/persister.ts",
   "5_task_queue/kafka_setup.ts",
-])("%s says it in one line, and exits with 1", async (program) => {
+])("%s says it in one line, and exits with 2", async (program) => {
   expect(await run(program, [], { env: { KAFKA_BROKERS: "localhost" } })).toMatchObject({
-    exitCode: 1,
-    stdout: "",
+    exitCode: 2,
     stderr: `${ADDRESSES} "localhost"\n`,
   });
 });

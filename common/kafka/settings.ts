@@ -6,7 +6,8 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SASLOptions } from "kafkajs";
 import * as v from "valibot";
-import { ProgramError } from "../errors.ts";
+import { invalidVariable, readVariable } from "../environment.ts";
+import type { ProgramError } from "../errors.ts";
 
 const HOST_AND_PORT = /^[^\s:]+:(\d{1,5})$|^\[[\da-f:]+\]:(\d{1,5})$/i;
 const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
@@ -64,7 +65,7 @@ export interface KafkaSettings {
   replicationFactor: number;
 }
 
-/** Reads KAFKA_*. Throws ProgramError with kind "bad_setting" when a variable holds something else than it should. */
+/** Reads KAFKA_*. Throws ProgramError with kind "invalid_variable" when a variable holds something else than it should. */
 export function readKafkaSettings(env: NodeJS.ProcessEnv): KafkaSettings {
   const sasl = readSasl(env);
   return {
@@ -82,8 +83,8 @@ function read<Name extends keyof typeof VARIABLES>(
   env: NodeJS.ProcessEnv,
   name: Name,
 ): Value<Name> | undefined {
-  const text = env[name];
-  if (text === undefined || text === "") return undefined;
+  const text = readVariable(env, name);
+  if (text === undefined) return undefined;
   const [schema, expectation] = VARIABLES[name];
   const parsed = v.safeParse(schema, text, { abortEarly: true });
   if (parsed.success) return parsed.output as Value<Name>;
@@ -94,16 +95,16 @@ function read<Name extends keyof typeof VARIABLES>(
 
 function readSsl(env: NodeJS.ProcessEnv): KafkaSettings["ssl"] {
   const wish = read(env, "KAFKA_SSL");
-  const file = env.KAFKA_SSL_CA;
-  if (wish === false || !file) return wish ?? false;
+  const file = readVariable(env, "KAFKA_SSL_CA");
+  if (wish === false || file === undefined) return wish ?? false;
   try {
     const ca = readFileSync(file, "utf8");
     new X509Certificate(ca); // Throws when it is none. TLS itself would ignore it and know no CA at all.
     return { ca };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === undefined || code.startsWith("ERR_") ? "which holds none" : code;
-    throw expected("KAFKA_SSL_CA", "a PEM file with the CA's certificate", file, ` (${why})`, cause);
+    const why = code === undefined || code.startsWith("ERR_") ? "it holds none" : code;
+    throw expected("KAFKA_SSL_CA", `a PEM file with the CA's certificate (${why})`, file, cause);
   }
 }
 
@@ -118,11 +119,6 @@ function readSasl(env: NodeJS.ProcessEnv): KafkaSettings["sasl"] {
   return { mechanism: mechanism ?? "plain", username, password } as SASLOptions;
 }
 
-function expected(name: string, what: string, got: string, remark = "", cause?: unknown): ProgramError {
-  const shown = got === "" ? "nothing" : JSON.stringify(got);
-  return new ProgramError(`Expected ${name} to be ${what}, got ${shown}${remark}`, {
-    kind: "bad_setting",
-    fix: `export ${name}=...`,
-    cause,
-  });
+function expected(name: string, what: string, got: string, cause?: unknown): ProgramError {
+  return invalidVariable(name, what, got, { cause, fix: `export ${name}=...` });
 }

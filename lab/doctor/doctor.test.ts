@@ -278,7 +278,7 @@ test("an environment that is not to be understood is a cross, and not the end of
   expect(check("broker")).toEqual({
     name: "broker",
     ok: false,
-    detail: 'Expected KAFKA_BROKERS to be host:port[,host:port...], got "localhost"',
+    detail: 'Expected the environment variable KAFKA_BROKERS to be host:port[,host:port...], got "localhost"',
     mend: "export KAFKA_BROKERS=...",
   });
   expect(checks).toHaveLength(9);

@@ -13,8 +13,8 @@ export class Unmet extends Error {
   readonly asked: string;
   readonly expected: string;
 
-  constructor(asked: string, seen: string, expected: string) {
-    super(seen);
+  constructor(asked: string, seen: string, expected: string, options?: ErrorOptions) {
+    super(seen, options);
     this.asked = asked;
     this.expected = expected;
   }

@@ -116,7 +116,7 @@ function readLatest(ran: Ran): Row[] {
     const { latest } = JSON.parse(ran.stdout);
     if (Array.isArray(latest)) return latest;
   } catch (error) {
-    throw new Unmet(ran.command, `not JSON: ${(error as Error).message}`, expected);
+    throw new Unmet(ran.command, `not JSON: ${(error as Error).message}`, expected, { cause: error });
   }
   throw new Unmet(ran.command, "JSON without a list of the latest", expected);
 }
