@@ -39,7 +39,7 @@ test("--help shows an example", async () => {
 });
 
 test.each([
-  [[], "sepal_length"],
+  [[], "Usage: app.ts <sepal length> <sepal width> <petal length> <petal width>, in cm. --help shows how."],
   [["6", "3", "4"], "petal_width"],
   [["6", "3", "4", "1", "5"], "4 numbers"],
   [["6", "3", "4", "-1"], "petal_width"],

@@ -17,6 +17,9 @@ const program = createProgram(
   .addOption(modelOption())
   .parse();
 
+if (program.args.length === 0) {
+  program.error("Usage: app.ts <sepal length> <sepal width> <petal length> <petal width>, in cm.");
+}
 const measurements = parseFields(program.args);
 if (!measurements.ok) throw measurements.error;
 

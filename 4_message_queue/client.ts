@@ -6,6 +6,7 @@ import { createProgram, wholeNumber } from "../common/cli.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { ensureTopics } from "../common/kafka/topics.ts";
+import { printAbovePrompt } from "../common/line_editor.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 
 const { samples } = createProgram(
@@ -17,7 +18,9 @@ const { samples } = createProgram(
   .parse()
   .opts();
 
-const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`);
+const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`, {
+  say: printAbovePrompt,
+});
 await ensureTopics(kafka);
 const producer = await kafka.producer();
 

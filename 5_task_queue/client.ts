@@ -7,6 +7,7 @@ import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { ensureTopics } from "../common/kafka/topics.ts";
+import { printAbovePrompt } from "../common/line_editor.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { TaskQueue } from "./request_reply.ts";
 import { answerLine } from "./task_lines.ts";
@@ -34,9 +35,13 @@ const program = createProgram(
 const { timeout, samples, file, out, verbose = false } = program.opts();
 if ((file === undefined) !== (out === undefined)) program.error("error: --file and --out go together.");
 
-const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`);
+const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`, {
+  say: printAbovePrompt,
+});
 await ensureTopics(kafka);
-const queue = await TaskQueue.open(kafka, (answer) => console.error(answerLine(answer, "too late", verbose)));
+const queue = await TaskQueue.open(kafka, (answer) =>
+  printAbovePrompt(answerLine(answer, "too late", verbose)),
+);
 onShutdown(() => queue.close(), 130);
 
 try {
