@@ -1,7 +1,7 @@
 /**
- * Replaces the part of kafkajs that reads what was fetched. kafkajs ends the consumer at a batch that it cannot
- * read, and again at each start: a compression that it does not know, a checksum that is wrong, more than 120,000
- * messages (it spreads them into arguments). It has no option for this.
+ * Replaces the part of kafkajs that reads what was fetched. kafkajs ends the consumer at a batch that it
+ * cannot read, and again at each start: an unknown compression, corrupt data, more than 120,000 messages (it
+ * spreads them into arguments). It has no option for this.
  */
 import { createRequire } from "node:module";
 import { registerCodecs } from "./codecs.ts";
@@ -22,7 +22,7 @@ const KAFKAJS_READER = require.resolve("kafkajs/src/protocol/requests/fetch/v4/d
 
 let installed = false;
 
-/** Makes every consumer of this process read with readBatches() and all codecs. To be called before the first fetch. */
+/** Makes every consumer of this process use readBatches() and all codecs. Call it before the first fetch. */
 export function installBatchReader(): void {
   if (installed) return;
   installed = true;

@@ -80,7 +80,7 @@ function createDecompress(name: string, load: () => Promise<Decompress>): Codec[
   };
 }
 
-/** Java clients write xerial's format: 16 bytes, then blocks, each after its length. Others write one block. */
+/** Java clients write 16 bytes, then blocks after their lengths (xerial's format); others write one block. */
 async function loadSnappy(): Promise<Decompress> {
   const { uncompress } = await import("snappyjs");
   return (data) => {
@@ -102,7 +102,7 @@ async function loadSnappy(): Promise<Decompress> {
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const MAX_WINDOW = 128 * 2 ** 20; // As in the reference implementation.
 
-/** For Node 20. fzstd allocates the window that a frame asks for, up to 2 GB, and moves it with each block. */
+/** For Node 20. fzstd allocates the window that a frame asks for, up to 2 GB, and moves it for each block. */
 export async function loadZstd(): Promise<Decompress> {
   const { Decompress: Decompressor } = await import("fzstd");
   return (data) => {

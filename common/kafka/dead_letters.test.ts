@@ -30,7 +30,7 @@ test("a dead letter is the original, with its place and the reason", () => {
   });
 });
 
-test("headers that cannot be sent as they are: null, repeated, named as what every object has, or as ours", () => {
+test("odd headers: null, repeated, named like a property of every object, or like ours", () => {
   const odd = headers([
     ["empty", null],
     ["twice", [Buffer.from("1"), null, Buffer.from([0xff])]],

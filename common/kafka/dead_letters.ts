@@ -8,8 +8,8 @@ import type { OutgoingMessage, Producer } from "./producer.ts";
 export type BadTask = Extract<ParsedTask, { ok: false }>;
 
 /**
- * The dead letter of a bad task: the original with its headers, and beside them the names that Spring Kafka and
- * Kafka Connect use. For a batch that cannot be read there is one, with the batch's first and last offset.
+ * The dead letter of a bad task: the original with its headers, and beside them those that Spring Kafka and
+ * Kafka Connect use. A batch that cannot be read has one dead letter, with its first and last offset.
  */
 export function toDeadLetter(message: Message, topic: string, { error }: BadTask): OutgoingMessage {
   const { key, value, partition, offset, unreadable } = message;
@@ -31,7 +31,7 @@ function copyHeaders({ headers = {} }: Message): NonNullable<OutgoingMessage["he
 }
 
 /**
- * The letter, and what is left of it when Kafka refuses that as too large: without its value, then with our own
+ * The letter, and shorter ones for a Kafka that refuses it as too large: without its value, then with our own
  * headers alone. The original still lies in `tasks`, at the offset that these name.
  */
 export function shorterLetters(letter: OutgoingMessage): OutgoingMessage[] {

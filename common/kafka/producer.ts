@@ -1,11 +1,7 @@
 /** Sends messages: what is sent at the same moment travels together, and no request is larger than a broker takes. */
-import {
-  type Kafka,
-  type Message as KafkaJsMessage,
-  type Producer as KafkaJsProducer,
-  Partitioners,
-} from "kafkajs";
+import type { Kafka, Message as KafkaJsMessage, Producer as KafkaJsProducer } from "kafkajs";
 import { explainRefusal } from "./errors.ts";
+import { createPartitioner, type Partitions } from "./partitioner.ts";
 
 export interface OutgoingMessage {
   value: string | Buffer | null;
@@ -48,22 +44,9 @@ export async function connectProducer(
   throughOutages: <T>(attempt: () => Promise<T>) => Promise<T>,
   onSent: () => void,
 ): Promise<Producer> {
-  /**
-   * kafkajs chooses the partitions anew for each retry, and does not send again to a broker that has acknowledged its
-   * part: a message that moves to such a broker between two tries is lost (sendMessages.js, responsePerBroker). So each
-   * message keeps the partition of the first try. Without keys they are spread evenly.
-   */
-  const partitions = new WeakMap<object, number>();
-  const createPartitioner = () => {
-    const choose = Partitioners.DefaultPartitioner();
-    return (choice: Parameters<typeof choose>[0]) => {
-      const partition = partitions.get(choice.message) ?? choose(choice);
-      partitions.set(choice.message, partition);
-      return partition;
-    };
-  };
+  const partitions: Partitions = new WeakMap();
   const producer = kafka.producer({
-    createPartitioner,
+    createPartitioner: () => createPartitioner(partitions),
     allowAutoTopicCreation: false,
     // Uses raised partitions within 2 s; by default after up to 5 minutes.
     metadataMaxAge: 2000,
@@ -134,7 +117,7 @@ function takeRequest(waiting: Sending[]): Request {
 
 async function sendRequest(
   producer: KafkaJsProducer,
-  partitions: WeakMap<object, number>,
+  partitions: Partitions,
   request: Request,
 ): Promise<void> {
   const topic = request[0]?.sending.topic ?? "";

@@ -1,6 +1,6 @@
 /**
- * Reads the record batches of a fetch (https://kafka.apache.org/documentation/#recordbatch). A batch that cannot
- * be read becomes one message without a value, and what follows is read.
+ * Reads the record batches of a fetch: https://kafka.apache.org/documentation/#recordbatch
+ * A batch that cannot be read becomes one message without a value, and what follows is read.
  */
 import { createRequire } from "node:module";
 import kafkajs from "kafkajs";
