@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { Command, InvalidArgumentError, type Option, type ParseOptions } from "@commander-js/extra-typings";
 import { readVariable } from "./environment.ts";
 import { ProgramError } from "./errors.ts";
-import { explainOldNode } from "./node_version.ts";
+import { explainOldNode } from "./node_version.mjs";
 import { printableLines } from "./printable.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
-import { explainOldNode } from "./node_version.ts";
+import { explainOldNode } from "./node_version.mjs";
 
 test.each(["16.20.2", "18.20.8", "20.18.3"])("Node %s is too old, and one line says so", (version) => {
   expect(explainOldNode(version)).toBe(

@@ -1,17 +1,17 @@
 /** What every stage stands on: Node, the native module, the model. */
 import { ProgramError } from "../../common/errors.ts";
 import { readModel } from "../../common/model_file.ts";
+import { explainOldNode } from "../../common/node_version.mjs";
 import { openDatabase, sqliteModule } from "../../common/sqlite.ts";
 import type { Finding } from "./check.ts";
 
-const OLDEST_NODE = 20;
-
 export function examineNode(version = process.versions.node): Finding {
-  if (Number.parseInt(version, 10) >= OLDEST_NODE) return { name: "node", ok: true, detail: version };
+  const detail = explainOldNode(version);
+  if (detail === undefined) return { name: "node", ok: true, detail: version };
   return {
     name: "node",
     ok: false,
-    detail: `${version}, and Node ${OLDEST_NODE} or newer is needed`,
+    detail,
     mend: "nvm install 22",
     blocks: { stages: [0, 1, 2, 3, 4, 5], because: `Node ${version} is too old` },
   };
