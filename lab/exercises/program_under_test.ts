@@ -1,58 +1,88 @@
-/** The student's program under examination: it is run as a process, with a limit, and its crashes are told in plain words. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve, sep } from "node:path";
+/** The student's programs: each is run as a process, with a limit, and what goes wrong is told in plain words. */
+import { join } from "node:path";
 import { type Classifier, loadClassifier } from "../../common/classifier.ts";
-import { atEnd } from "../harness/cleanup.ts";
-import { type Line, type Program, type StartOptions, start } from "../harness/programs.ts";
-import { describe, type Ran, type Requirement, throwIfCrashed, Unmet } from "./requirement.ts";
+import { endAtEnd } from "../harness/cleanup.ts";
+import { temporaryFolder } from "../harness/leftovers.ts";
+import { type Exit, type Program, type StartOptions, start } from "../harness/programs.ts";
+import { describeCrash, takeCrash } from "./crash.ts";
+import { describe, NotRun, type Ran, type Requirement, Unsatisfied } from "./requirement.ts";
+import { toShell } from "./shell.ts";
 
 export interface Exercise {
-  /** What is to be done, in one line. */
+  /** What is to be done, in one line of at most 60 characters. */
   task: string;
   /** Called once; each requirement is checked in this order, also when one before it does not hold. */
-  requirements(subject: Subject): Promise<Requirement[]> | Requirement[];
+  requirements(program: ProgramUnderTest): Promise<Requirement[]> | Requirement[];
 }
 
 export interface Started {
-  lines: Line[];
-  /** Throws Unmet when the program ends, crashes or stays silent without such a line. */
-  waitFor(pattern: RegExp, expected: string): Promise<RegExpExecArray>;
+  program: Program;
+  /** Waits for an event of the program. Throws Unsatisfied when it ends, crashes or stays silent before that. */
+  until<T>(event: Promise<T>, expected: string): Promise<T>;
   stop(): Promise<void>;
 }
 
-export interface Subject {
+export interface ProgramUnderTest {
   /** The model's own answers, which the program's are compared with. */
   classifier: Classifier;
-  /** For files; deleted at the end. */
+  /** For files that a command names; kept while there is something to fix, so that the student can run it too. */
   folder: string;
   /** Where the model lies that the programs load. */
   modelFile: string;
-  /** Runs a program to its end; throws Unmet when it crashes or hangs. */
+  /** Runs a program to its end. Throws Unsatisfied when it crashes or hangs, NotRun when it did before. */
   run(file: string, args?: string[], options?: StartOptions): Promise<Ran>;
   /** Starts a program that goes on until it is stopped, at the latest by cleanUp(). */
   start(file: string, args?: string[], options?: StartOptions): Started;
 }
 
-/** `root` is the copy of the project whose programs are run; none of their steps may take longer than `limit` seconds. */
-export async function openSubject(root: string, limit: number): Promise<Subject> {
-  const folder = await mkdtemp(join(tmpdir(), "iris-verify-"));
-  atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
-  const modelFile = resolve(process.env.IRIS_MODEL || join(root, "common", "model.json"));
+export interface Place {
+  /** The copy of the project whose programs are run. */
+  root: string;
+  folder: string;
+  modelFile: string;
+  /** Seconds that a program may take for one step. */
+  limit: number;
+}
 
-  function toCommand(file: string, args: string[], input = ""): string {
-    const typed = input === "" ? "" : `printf '${input.replaceAll("\n", "\\n")}' | `;
-    // Without the folder, which is deleted before anyone could type this.
-    return `${typed}npx tsx ${[file, ...args].join(" ")}`.replaceAll(folder + sep, "");
-  }
+/** Bytes that a program may print: a hundred times what any of them has to say. */
+const OUTPUT_LIMIT = 1_000_000;
+const REPORTER = new URL("./crash_reporter.ts", import.meta.url).href;
 
-  function launch(file: string, args: string[], options: StartOptions): Program {
-    const program = start(join(root, file), args, {
-      ...options,
-      env: { IRIS_MODEL: modelFile, ...options.env },
-    });
-    atEnd(() => program.kill());
-    return program;
+/** Opens the programs of one copy of the project. Throws ProgramError when its model cannot be read. */
+export async function openProgramUnderTest(place: Place): Promise<ProgramUnderTest> {
+  const { root, folder, modelFile, limit } = place;
+  const reports = await temporaryFolder("verify");
+  /** Programs that did not end: to wait for each of them again would take minutes. */
+  const hung = new Set<string>();
+  let count = 0;
+
+  function launch(file: string, args: string[], options: StartOptions) {
+    if (hung.has(file)) throw new NotRun(`not run: ${file} did not end before`);
+    count += 1;
+    const report = join(reports, `${count}.json`);
+    const env = { ...options.env, IRIS_MODEL: modelFile, IRIS_CRASH_REPORT: report };
+    const guard = { preload: [REPORTER], outputLimit: OUTPUT_LIMIT, ownGroup: true };
+    const program = endAtEnd(start(join(root, file), args, { ...options, ...guard, env }));
+    const command = toShell(root, file, args, options.input);
+
+    const assertSound = (exit: Exit) => {
+      const crash = takeCrash(report);
+      if (crash !== undefined) fail(`it crashed: ${describeCrash(crash, root)}`, "no crash");
+      if (exit.printedTooMuch) giveUp(`it does not stop printing\n${describe(exit)}`, "an end");
+      if (exit.signal !== undefined) fail(`it was ended by ${exit.signal}`, "no crash");
+    };
+    const fail = (seen: string, expected: string): never => {
+      throw new Unsatisfied(command, seen, expected);
+    };
+    const giveUp = (seen: string, expected: string): never => {
+      hung.add(file);
+      return fail(seen, expected);
+    };
+    const killHanging = async () => {
+      const exit = await program.kill();
+      return giveUp(`it has not ended after ${limit} s\n${describe(exit)}`, "an end");
+    };
+    return { program, command, assertSound, fail, giveUp, killHanging };
   }
 
   return {
@@ -60,46 +90,36 @@ export async function openSubject(root: string, limit: number): Promise<Subject>
     folder,
     modelFile,
     async run(file, args = [], options = {}) {
-      const command = toCommand(file, args, options.input);
-      const program = launch(file, args, { input: "", ...options });
-      const exit = await withinLimit(program.exited, limit);
-      if (exit === undefined) {
-        const { stdout, stderr } = await program.kill();
-        throw new Unmet(
-          command,
-          `it has not ended after ${limit} s\n${stdout}${stderr}`.trim(),
-          "a program that ends",
-        );
-      }
-      throwIfCrashed(command, exit);
+      const { program, command, assertSound, killHanging } = launch(file, args, { input: "", ...options });
+      const exit = (await withinLimit(program.exited, limit)) ?? (await killHanging());
+      assertSound(exit);
       return { ...exit, command };
     },
     start(file, args = [], options = {}) {
-      const command = toCommand(file, args);
-      const program = launch(file, args, options);
+      const { program, assertSound, fail, giveUp, killHanging } = launch(file, args, options);
       return {
-        lines: program.lines,
-        async waitFor(pattern, expected) {
-          const line = program.waitFor(pattern).catch(async () => {
-            const exit = await program.exited;
-            throwIfCrashed(command, exit);
-            throw new Unmet(command, describe(exit), expected);
+        program,
+        async until(event, expected) {
+          const ended = program.exited.then((exit) => {
+            assertSound(exit);
+            return fail(describe(exit), expected);
           });
-          const found = await withinLimit(line, limit);
-          if (found !== undefined) return found;
+          const seen = Promise.race([event.catch(() => ended), ended]).then((value) => ({ value }));
+          const found = await withinLimit(seen, limit);
+          if (found !== undefined) return found.value;
           const printed = program.lines.slice(-5).map(({ text }) => text);
-          throw new Unmet(command, [`nothing more within ${limit} s`, ...printed].join("\n"), expected);
+          await program.kill();
+          return giveUp([`nothing more within ${limit} s`, ...printed].join("\n"), expected);
         },
         async stop() {
-          if ((await withinLimit(program.stop(), limit)) !== undefined) return;
-          await program.kill();
-          throw new Unmet(`${command}, then Ctrl-C`, `it has not ended after ${limit} s`, "an end");
+          assertSound((await withinLimit(program.stop(), limit)) ?? (await killHanging()));
         },
       };
     },
   };
 }
 
+/** Undefined when the time, in seconds, is over first. */
 async function withinLimit<T>(event: Promise<T>, seconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((done) => {

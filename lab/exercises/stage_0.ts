@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { FIELDS, SPECIES } from "../../common/iris.ts";
 import { type ModelCard, readModel } from "../../common/model_file.ts";
 import { sampleMeasurements } from "../../common/samples.ts";
-import type { Exercise, Subject } from "./program_under_test.ts";
+import type { Exercise, ProgramUnderTest } from "./program_under_test.ts";
 import { pick, randomWhole, toArgs } from "./random_iris.ts";
-import { demand, type Ran } from "./requirement.ts";
+import { assertThat, type Ran } from "./requirement.ts";
 
 const TRAIN = "0_notebook/train.ts";
 const HEADER = [...FIELDS, "species"].join(",");
@@ -14,11 +14,11 @@ const LINE = /^Recall: setosa ([\d.]+) %, versicolor ([\d.]+) %, virginica ([\d.
 
 export const exercise: Exercise = {
   task: "train.ts prints the recall of each species",
-  requirements(subject) {
+  requirements(program) {
     const train = async (...args: string[]) => {
-      const out = join(subject.folder, "model.json");
-      const ran = await subject.run(TRAIN, [...args, "--out", out]);
-      demand(ran.exitCode === 0 && existsSync(out), ran, "a trained model, and exit code 0");
+      const out = join(program.folder, "model.json");
+      const ran = await program.run(TRAIN, [...args, "--out", out]);
+      assertThat(ran.exitCode === 0 && existsSync(out), ran, "a trained model, and exit code 0");
       return { ran, out };
     };
     const fast = () => ["--trees", String(randomWhole(1, 4)), "--seed", String(randomWhole(0, 1e6))];
@@ -27,32 +27,32 @@ export const exercise: Exercise = {
         claim: "the recall of each species stands in one line, for the data set",
         check: async () => {
           const { ran, out } = await train(...fast());
-          demandRecall(ran, readModel(out).card);
+          assertRecall(ran, readModel(out).card);
         },
       },
       {
         claim: "the same for a file of one's own, with other numbers of each species and with wrong labels",
         check: async () => {
-          const file = join(subject.folder, "irises.csv");
+          const file = join(program.folder, "irises.csv");
           writeFileSync(file, wrongLabels());
           const { ran, out } = await train("--data", file, ...fast());
-          demandRecall(ran, readModel(out).card);
+          assertRecall(ran, readModel(out).card);
         },
       },
       {
         claim:
           "as before: card, table and the last line are printed, and the same options give the same file",
-        check: () => demandSameModel(subject, train),
+        check: () => assertSameModel(program, train),
       },
       {
         claim: "as before: a bad row is named by its line, and nothing is written",
         check: async () => {
-          const [file, out] = [join(subject.folder, "bad.csv"), join(subject.folder, "never.json")];
+          const [file, out] = [join(program.folder, "bad.csv"), join(program.folder, "never.json")];
           writeFileSync(file, `${HEADER}\n5.1,3.5,x,0.2,setosa\n`);
-          const ran = await subject.run(TRAIN, ["--data", file, "--out", out]);
+          const ran = await program.run(TRAIN, ["--data", file, "--out", out]);
           const isRefused =
             ran.exitCode === 1 && ran.stdout === "" && ran.stderr.includes("bad.csv:2: Expected");
-          demand(
+          assertThat(
             isRefused && !existsSync(out),
             ran,
             "bad.csv:2: Expected petal_length to be ..., and exit code 1",
@@ -64,7 +64,7 @@ export const exercise: Exercise = {
 };
 
 /** Of the rows that are this species, the share that was predicted to be. */
-function demandRecall(ran: Ran, { cross_validation: { confusion_matrix } }: ModelCard): void {
+function assertRecall(ran: Ran, { cross_validation: { confusion_matrix } }: ModelCard): void {
   const recalls = confusion_matrix.map((row, irisType) => {
     const right = row[irisType] ?? 0;
     return (100 * right) / row.reduce((sum, count) => sum + count, 0);
@@ -73,7 +73,7 @@ function demandRecall(ran: Ran, { cross_validation: { confusion_matrix } }: Mode
   const seen = LINE.exec(ran.stdout)?.slice(1).map(Number) ?? [];
   // Half of the last digit may be rounded up or down.
   const isRight = recalls.every((recall, irisType) => Math.abs(recall - (seen[irisType] ?? -1)) < 0.11);
-  demand(
+  assertThat(
     isRight,
     ran,
     `Recall: ${shares.join(", ")}`,
@@ -95,8 +95,8 @@ function wrongLabels(): string {
   return `${[HEADER, ...rows].join("\n")}\n`;
 }
 
-async function demandSameModel(
-  { modelFile }: Subject,
+async function assertSameModel(
+  { modelFile }: ProgramUnderTest,
   train: (...args: string[]) => Promise<{ ran: Ran; out: string }>,
 ): Promise<void> {
   const { card } = readModel(modelFile);
@@ -107,11 +107,11 @@ async function demandSameModel(
     String(card.seed),
   );
   for (const part of [card.version, "Accuracy", "actual \\ predicted"]) {
-    demand(ran.stdout.includes(part), ran, `a table with ${part}`);
+    assertThat(ran.stdout.includes(part), ran, `a table with ${part}`);
   }
-  demand(/^Saved to .*\n$/m.test(ran.stdout), ran, "Saved to ... in the last line");
+  assertThat(/^Saved to .*\n$/m.test(ran.stdout), ran, "Saved to ... in the last line");
   const isSame = readFileSync(out).equals(readFileSync(modelFile));
-  demand(
+  assertThat(
     isSame,
     ran,
     `the bytes of ${modelFile} (npm run train makes it from the data set)`,

@@ -2,7 +2,7 @@
 import { formatAnswer, type Measurements, type Prediction, SPECIES } from "../../common/iris.ts";
 import type { Exercise } from "./program_under_test.ts";
 import { randomIris, toArgs } from "./random_iris.ts";
-import { demand, demandRefusal } from "./requirement.ts";
+import { assertRefused, assertThat } from "./requirement.ts";
 
 const APP = "1_monolith_cli/app.ts";
 const EXAMPLE: Measurements = { sepal_length: 5, sepal_width: 2.5, petal_length: 4.1, petal_width: 2 };
@@ -10,22 +10,22 @@ const EXAMPLE: Measurements = { sepal_length: 5, sepal_width: 2.5, petal_length:
 export const exercise: Exercise = {
   task: "--top <n> prints the n likeliest species",
   requirements({ run, classifier }) {
-    const demandTop = async (n: number, iris: Measurements) => {
+    const assertTop = async (n: number, iris: Measurements) => {
       const ran = await run(APP, [...toArgs(iris), "--top", String(n)]);
       const expected = likeliest(classifier.predict(iris)).slice(0, n).join("\n");
-      demand(ran.exitCode === 0 && ran.stdout.trim() === expected, ran, expected);
+      assertThat(ran.exitCode === 0 && ran.stdout.trim() === expected, ran, expected);
     };
     return [
-      { claim: "--top 2 with 5 2.5 4.1 2: virginica before versicolor", check: () => demandTop(2, EXAMPLE) },
+      { claim: "--top 2 with 5 2.5 4.1 2: virginica before versicolor", check: () => assertTop(2, EXAMPLE) },
       ...SPECIES.map((species, index) => ({
-        claim: `--top ${index + 1} prints so many lines, the likeliest first, when that is ${species}`,
-        check: () => demandTop(index + 1, randomIris(classifier, species, isUndecided)),
+        claim: `--top ${index + 1} for a flower that is likeliest ${species}`,
+        check: () => assertTop(index + 1, randomIris(classifier, species, isUndecided)),
       })),
       {
         claim: "--top 0, --top 4 and --top two are refused in one line, with exit code 2",
         check: async () => {
           for (const n of ["0", "4", "two"])
-            demandRefusal(await run(APP, ["6", "3", "4", "1", "--top", n]), "--top");
+            assertRefused(await run(APP, ["6", "3", "4", "1", "--top", n]), "--top");
         },
       },
       {
@@ -35,18 +35,18 @@ export const exercise: Exercise = {
           const prediction = classifier.predict(iris);
           const line = formatAnswer(prediction);
           const plain = await run(APP, toArgs(iris));
-          demand(plain.exitCode === 0 && plain.stdout === `${line}\n`, plain, line);
+          assertThat(plain.exitCode === 0 && plain.stdout === `${line}\n`, plain, line);
           const json = JSON.stringify(prediction);
           const ran = await run(APP, [...toArgs(iris), "--json"]);
-          demand(ran.exitCode === 0 && ran.stdout === `${json}\n`, ran, json);
+          assertThat(ran.exitCode === 0 && ran.stdout === `${json}\n`, ran, json);
         },
       },
       {
-        claim: "as before: what is no number is refused by the name of its field",
+        claim: "as before: a word in place of a number is refused, and its field is named",
         check: async () => {
           const ran = await run(APP, ["6", "three", "4", "1"]);
           const message = 'Expected sepal_width to be a number between 0 and 30 cm, got "three"';
-          demand(ran.exitCode === 2 && ran.stderr.trim() === message, ran, `${message}\n(exit code 2)`);
+          assertThat(ran.exitCode === 2 && ran.stderr.trim() === message, ran, `${message}\n(exit code 2)`);
         },
       },
     ];

@@ -2,13 +2,13 @@
 import { formatAnswer } from "../../common/iris.ts";
 import type { Exercise } from "./program_under_test.ts";
 import { randomIris, toLine } from "./random_iris.ts";
-import { demand, describe, type Ran } from "./requirement.ts";
+import { assertThat, describe, type Ran } from "./requirement.ts";
 
 const APP = "2_monolith_user_input_loop/app.ts";
 const BAD_LINE = "-1,3,4,1";
 
 export const exercise: Exercise = {
-  task: "the prompt takes the word again, which repeats the last answer",
+  task: "the prompt takes the word again, which repeats an answer",
   requirements({ run, classifier }) {
     const [a, b, c] = (["setosa", "versicolor", "virginica"] as const).map((species) => {
       const iris = randomIris(classifier, species);
@@ -20,7 +20,7 @@ export const exercise: Exercise = {
       const expected = answers.map(({ answer }) => answer).join("\n");
       const isRight = ran.exitCode === 0 && ran.stdout.trimEnd() === expected;
       // What was asked about is the answers; the other stream tells only why there are none.
-      demand(
+      assertThat(
         isRight,
         ran,
         expected,
@@ -28,8 +28,8 @@ export const exercise: Exercise = {
       );
       return ran;
     };
-    const demandReport = (ran: Ran, line: number) =>
-      demand(
+    const assertReport = (ran: Ran, line: number) =>
+      assertThat(
         new RegExp(`^Line ${line} skipped: .`, "m").test(ran.stderr),
         ran,
         `Line ${line} skipped: ... on stderr`,
@@ -50,19 +50,19 @@ export const exercise: Exercise = {
       },
       {
         claim: "again after a bad line repeats the answer before it",
-        check: async () => demandReport(await type([c.line, BAD_LINE, "again"], [c, c]), 2),
+        check: async () => assertReport(await type([c.line, BAD_LINE, "again"], [c, c]), 2),
       },
       {
         claim: "again as the first line is reported on stderr and skipped",
-        check: async () => demandReport(await type(["again", a.line, "again"], [a, a]), 1),
+        check: async () => assertReport(await type(["again", a.line, "again"], [a, a]), 1),
       },
       {
         claim: "as before: each line is answered, a bad one reported, q ends it, the model is loaded once",
         check: async () => {
           const ran = await type([a.line, BAD_LINE, b.line, "q", c.line], [a, b]);
-          demandReport(ran, 2);
+          assertReport(ran, 2);
           const loads = ran.stderr.match(/^Model \w+ loaded once/gm)?.length ?? 0;
-          demand(loads === 1, ran, "Model ... loaded once, in one line on stderr");
+          assertThat(loads === 1, ran, "Model ... loaded once, in one line on stderr");
         },
       },
     ];

@@ -1,138 +1,125 @@
-/** Stage 3's exercise: a client that comes back. It meets servers that refuse it so many times, and the real one. */
-import { request } from "node:http";
+/** Stage 3's exercise: a client that asks again. It meets servers that refuse it a number of times, and the real one. */
 import { formatAnswer, type Measurements } from "../../common/iris.ts";
-import type { Exercise, Subject } from "./program_under_test.ts";
+import { atEnd } from "../harness/cleanup.ts";
+import { assertAnswerFromBusyServer } from "./busy_server.ts";
+import type { Exercise } from "./program_under_test.ts";
 import { randomIris, toLine } from "./random_iris.ts";
-import { demand, type Ran } from "./requirement.ts";
-import { type ScriptedAnswer, type ScriptedServer, serve } from "./scripted_server.ts";
+import { assertRefused, assertThat, type Ran } from "./requirement.ts";
+import {
+  formatScriptedAnswer,
+  type ScriptedAnswer,
+  type ScriptedServer,
+  serveScript,
+} from "./scripted_server.ts";
 
 const CLIENT = "3_client_server/client.ts";
-const SERVER = "3_client_server/server.ts";
-const AT_LIMIT = { error: { code: "at_limit", message: "The server is at its limit" } };
+/** The port of refusing_server.ts, in the commands that are shown. */
+const SHOWN_URL = "http://127.0.0.1:8003";
 /** A timer may fire that many milliseconds early, and the clocks are not one. */
 const EARLY_MS = 50;
+const SERVED: ScriptedAnswer = { status: 200 };
 
 export const exercise: Exercise = {
-  task: "the client that is refused with 503 waits as long as Retry-After says and asks again, at most three times",
-  requirements(subject) {
-    const { classifier } = subject;
+  task: "client.ts --retries <n> waits as told, and asks again",
+  requirements(program) {
+    const { classifier, run } = program;
     const [a, b] = [randomIris(classifier, "setosa"), randomIris(classifier, "virginica")];
-    const answerTo = (iris: Measurements) => formatAnswer(classifier.predict(iris));
-    const served = (iris: Measurements): ScriptedAnswer => ({ status: 200, body: classifier.predict(iris) });
 
-    /** Asks these of a server with this script; `who` tells the student which. */
-    const ask = async (irises: Measurements[], who: string, script: ScriptedAnswer[]) => {
-      const server = await serve(script);
+    const ask = async (irises: Measurements[], script: ScriptedAnswer[], ...args: string[]) => {
+      const server = await serveScript(script, classifier);
+      atEnd(server.close);
       const input = irises.map((iris) => `${toLine(iris)}\n`).join("");
-      const ran = await subject.run(CLIENT, ["--url", server.url], { input });
+      const ran = await run(CLIENT, ["--url", server.url, ...args], { input });
       await server.close();
-      return { ran: { ...ran, command: `${ran.command}\nof a server that ${who}` }, server };
+      return { ran: { ...ran, command: describeCommand(ran.command, server.url, script) }, server };
     };
-    const demandAnswers = (ran: Ran, irises: Measurements[]) => {
-      const expected = irises.map(answerTo).join("\n");
-      demand(ran.exitCode === 0 && ran.stdout.trimEnd() === expected, ran, expected);
+    const assertAnswers = (ran: Ran, irises: Measurements[]) => {
+      const expected = irises.map((iris) => formatAnswer(classifier.predict(iris))).join("\n");
+      assertThat(ran.exitCode === 0 && ran.stdout.trimEnd() === expected, ran, expected);
     };
 
-    const demandPatience = async (times: number, retryAfter: number) => {
-      const refusals = Array<ScriptedAnswer>(times).fill({ status: 503, body: AT_LIMIT, retryAfter });
-      const who = `answers 503 with Retry-After: ${retryAfter}, ${times === 1 ? "once" : `${times} times`}`;
-      const { ran, server } = await ask([a], who, [...refusals, served(a)]);
-      demandAnswers(ran, [a]);
-      demandRequests(ran, server, Array<Measurements>(times + 1).fill(a));
+    const assertWaits = async (times: number, retryAfter: number) => {
+      const refusals = Array<ScriptedAnswer>(times).fill({ status: 503, retryAfter });
+      const { ran, server } = await ask([a], [...refusals, SERVED], "--retries", "3");
+      assertAnswers(ran, [a]);
+      assertRequests(ran, server, Array<Measurements>(times + 1).fill(a));
       const waits = server.requests.slice(1).map(({ at }, index) => at - (server.requests[index]?.at ?? 0));
-      const isPatient = waits.every((wait) => wait >= retryAfter * 1000 - EARLY_MS);
+      const hasWaited = waits.every((wait) => wait >= retryAfter * 1000 - EARLY_MS);
       const seen = `asked again after ${waits.map((wait) => `${(wait / 1000).toFixed(1)} s`).join(", ")}`;
-      demand(isPatient, ran, `at least ${retryAfter} s between a 503 and the next request`, seen);
+      assertThat(hasWaited, ran, `at least ${retryAfter} s between a 503 and the next request`, seen);
     };
-
-    const demandOneRequest = async (who: string, refusal: ScriptedAnswer) => {
-      const { ran, server } = await ask([a, b], who, [refusal, served(b)]);
-      demandAnswers(ran, [b]);
-      demandOneLine(ran, `${refusal.status}: `);
-      demandRequests(ran, server, [a, b]);
+    /** The first question fails after so many requests, the second one is answered. */
+    const assertGivesUp = async (requests: number, refusal: ScriptedAnswer, ...args: string[]) => {
+      const script = [...Array<ScriptedAnswer>(requests).fill(refusal), SERVED];
+      const { ran, server } = await ask([a, b], script, ...args);
+      assertAnswers(ran, [b]);
+      assertLastLine(ran, `${refusal.status}: `);
+      assertRequests(ran, server, [...Array<Measurements>(requests).fill(a), b]);
     };
 
     return [
       {
-        claim: "refused once, it waits for Retry-After (2 s) and has its answer",
-        check: () => demandPatience(1, 2),
+        claim: "--retries 3, refused once: it waits 2 s as Retry-After says, and has its answer",
+        check: () => assertWaits(1, 2),
       },
       {
-        claim: "refused three times, it has its answer at the fourth request",
-        check: () => demandPatience(3, 1),
+        claim: "--retries 3, refused three times: it has its answer from the fourth request",
+        check: () => assertWaits(3, 1),
       },
       {
-        claim:
-          "refused every time, it gives up after the fourth request with one line, and the prompt goes on",
+        claim: "--retries 1, refused twice: it ends with the line about 503, and the next question is asked",
+        check: () => assertGivesUp(2, { status: 503, retryAfter: 1 }, "--retries", "1"),
+      },
+      {
+        claim: "--retries 3: a 503 without Retry-After, and a 422, are told at once and not asked again",
         check: async () => {
-          const refusals = Array<ScriptedAnswer>(4).fill({ status: 503, body: AT_LIMIT, retryAfter: 1 });
-          const { ran, server } = await ask([a, b], "answers 503 to each request for the first iris", [
-            ...refusals,
-            served(b),
-          ]);
-          demandAnswers(ran, [b]);
-          demandOneLine(ran, "503: ");
-          demandRequests(ran, server, [a, a, a, a, b]);
+          await assertGivesUp(1, { status: 503 }, "--retries", "3");
+          await assertGivesUp(1, { status: 422 }, "--retries", "3");
         },
       },
       {
-        claim: "refused by the real server, it has its answer once the place is free",
-        check: () => demandAnswerFromBusyServer(subject),
+        claim: "--retries 3, refused by the real server: it has its answer when the place is free",
+        check: () => assertAnswerFromBusyServer(program),
       },
       {
-        claim: "as before: a 503 without Retry-After, and a 422, are told at once and not asked again",
+        claim: "--retries -1 and --retries many are refused in one line, with exit code 2",
         check: async () => {
-          await demandOneRequest("answers 503 without Retry-After", { status: 503, body: AT_LIMIT });
-          const body = { error: { code: "invalid_input", message: "Expected something else" } };
-          await demandOneRequest("answers 422", { status: 422, body });
+          for (const n of ["-1", "many"]) assertRefused(await run(CLIENT, ["--retries", n]), "--retries");
         },
       },
       {
-        claim: "as before: without a server it says so, once for each question",
+        claim: "as before: without --retries, a 503 is told at once and not asked again",
+        check: () => assertGivesUp(1, { status: 503, retryAfter: 2 }),
+      },
+      {
+        claim: "as before: without a server it says so",
         check: async () => {
-          const server = await serve([]);
+          const server = await serveScript([SERVED], classifier);
           await server.close();
-          const ran = await subject.run(CLIENT, ["--url", server.url], { input: `${toLine(a)}\n` });
-          demandOneLine(ran, `No server at ${server.url}`);
+          const ran = await run(CLIENT, ["--url", server.url], { input: `${toLine(a)}\n` });
+          assertLastLine(ran, `No server at ${server.url}`);
         },
       },
     ];
   },
 };
 
-function demandRequests(ran: Ran, { requests }: ScriptedServer, irises: Measurements[]): void {
-  const isRight =
-    requests.length === irises.length &&
-    irises.every((iris, index) => requests[index]?.body === JSON.stringify(iris));
+/** Two commands, for two terminals: the server of the check has gone when the student reads this. */
+function describeCommand(client: string, url: string, script: readonly ScriptedAnswer[]): string {
+  const answers = script.map(formatScriptedAnswer).join(" ");
+  const server = `npx tsx lab/exercises/refusing_server.ts ${answers}`;
+  return `${server}\nand in another terminal\n${client.replace(url, SHOWN_URL)}`;
+}
+
+function assertRequests(ran: Ran, { requests }: ScriptedServer, irises: Measurements[]): void {
   const list = (bodies: string[]) => [`${bodies.length} requests`, ...bodies].join("\n");
   const expected = list(irises.map((iris) => JSON.stringify(iris)));
-  demand(isRight, ran, expected, list(requests.map(({ body }) => body)));
+  const seen = list(requests.map(({ body }) => body));
+  assertThat(seen === expected, ran, expected, seen);
 }
 
-function demandOneLine(ran: Ran, start: string): void {
-  const lines = ran.stderr.trimEnd().split("\n");
-  demand(lines.length === 1 && ran.stderr.startsWith(start), ran, `one line on stderr: ${start}...`);
-}
-
-/** The place is taken by a request whose body does not come, for just as long as it takes to refuse the client. */
-async function demandAnswerFromBusyServer({ start, run, classifier }: Subject): Promise<void> {
-  const server = start(SERVER, ["--port", "0", "--limit-concurrency", "2"]);
-  const [, url = ""] = await server.waitFor(/serves on (http:\S+)/, "Model ... serves on http://...");
-  const path = `${url}/iris-classifier`;
-  // Of JSON, since a body of another kind would be refused unread.
-  const headers = { "Content-Type": "application/json", "Content-Length": "1", "Process-Id": "verify" };
-  const place = request(path, { method: "POST", headers });
-  place.on("error", () => {}); // It is hung up below.
-  place.flushHeaders();
-  // Once another is refused, the place is known to be taken.
-  while ((await fetch(path, { method: "POST", headers: { "Process-Id": "verify" } })).status !== 503);
-
-  const iris = randomIris(classifier);
-  const running = run(CLIENT, ["--url", url], { input: `${toLine(iris)}\n` });
-  const refused = server.waitFor(/client (?!verify)\S+ POST \/iris-classifier 503/, "a line about a 503");
-  await Promise.race([refused, running]).finally(() => place.destroy());
-  const ran = await running;
-  await server.stop();
-  const expected = formatAnswer(classifier.predict(iris));
-  demand(ran.stdout.trimEnd() === expected && ran.exitCode === 0, ran, expected);
+/** What comes before the last line is the student's choice, such as a line about each wait. */
+function assertLastLine(ran: Ran, start: string): void {
+  const last = ran.stderr.trimEnd().split("\n").at(-1) ?? "";
+  assertThat(last.startsWith(start), ran, `as the last line on stderr: ${start}...`);
 }

@@ -1,125 +1,117 @@
 /** Stage 5's exercise: who answers? The same iris is asked many times at once, of one worker and of three. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { formatAnswer } from "../../common/iris.ts";
+import { ownsPartitions } from "../harness/lines.ts";
 import { openKafkaRoom } from "./kafka_room.ts";
 import type { Exercise, Started } from "./program_under_test.ts";
 import { randomIris, randomWhole, toLine } from "./random_iris.ts";
-import { demand, demandRefusal, type Ran } from "./requirement.ts";
+import { assertRefused, assertThat, type Ran } from "./requirement.ts";
+import { countTasks, haveOverlapped, tasksSince } from "./worker_tasks.ts";
 
 const CLIENT = "5_task_queue/client.ts";
+const WORKER = "5_task_queue/worker.ts";
+const SETUP = "5_task_queue/kafka_setup.ts";
+const PARTITIONS = 12;
 /** Long enough that tasks which are asked together are also done together. */
 const INFERENCE_SECONDS = "0.5";
 
 export const exercise: Exercise = {
-  task: "client.ts --repeat <n> asks the same iris n times at once, and says how many workers answered",
+  task: "client.ts --repeat <n> asks n times, and counts workers",
   async requirements({ run, start, classifier }) {
     const { env } = await openKafkaRoom();
     const workers: Started[] = [];
-    const work = async (name: string) => {
-      const worker = start(
-        "5_task_queue/worker.ts",
-        ["--name", name, "--inference-time", INFERENCE_SECONDS],
-        { env },
+    const startWorker = (name: string) => {
+      const args = ["--name", name, "--inference-time", INFERENCE_SECONDS, "--verbose"];
+      workers.push(start(WORKER, args, { env }));
+    };
+    const sharePartitions = async () => {
+      const share = PARTITIONS / workers.length;
+      const all = workers.map(({ program, until }) =>
+        until(ownsPartitions(program, share), `Partitions of tasks: ... (${share})`),
       );
-      workers.push(worker);
-      await worker.waitFor(/^My partitions: \d/, "My partitions: ...");
+      await Promise.all(all);
+    };
+    /** The commands that the student types to see the same. */
+    const withWorkers = (ran: Ran): Ran => {
+      const names = workers.map((_, index) => `worker-${index + 1}`).join(", ");
+      const worker = `npx tsx ${WORKER} --name worker-1 --inference-time ${INFERENCE_SECONDS}`;
+      const others =
+        workers.length === 0 ? "no worker runs" : `in a terminal for each of ${names}\n${worker}`;
+      const setUp = `npx tsx ${SETUP} --partitions ${PARTITIONS}`;
+      return { ...ran, command: `${setUp}\n${others}\nand then\n${ran.command}` };
     };
 
-    const demandRepeated = async (times: number, count: number) => {
+    const assertRepeated = async (times: number) => {
       const iris = randomIris(classifier);
-      const known = workers.map(({ lines }) => lines.length);
-      const ran = await run(CLIENT, ["--repeat", String(times)], { env, input: `${toLine(iris)}\n` });
-      const origin = count === 1 ? "1 worker" : `${count} workers`;
+      const programs = workers.map(({ program }) => program);
+      const marks = programs.map((program) => program.mark());
+      const input = `${toLine(iris)}\n`;
+      const ran = withWorkers(await run(CLIENT, ["--repeat", String(times)], { env, input }));
+      const origin = workers.length === 1 ? "1 worker" : `${workers.length} workers`;
       const expected = `${times} answers from ${origin}: ${formatAnswer(classifier.predict(iris))}`;
-      demand(ran.exitCode === 0 && ran.stdout.trimEnd() === expected, ran, expected);
-      const done = () => workers.map(({ lines }, index) => lines.slice(known[index]).flatMap(readTask));
-      const countTasks = () => new Set(done().flatMap((tasks) => tasks.map(({ id }) => id))).size;
-      // A worker's line may still be on its way here when the client has ended already.
-      for (let left = 40; left > 0 && countTasks() < times; left -= 1) await sleep(50);
-      const seen = `${countTasks()} tasks at the workers`;
-      demand(countTasks() === times, ran, `${times} tasks, each with an id of its own`, seen);
-      return { ran, done: done() };
+      assertThat(ran.exitCode === 0 && ran.stdout.trimEnd().split("\n").at(-1) === expected, ran, expected);
+      const count = await countTasks(programs, marks, times);
+      const wanted = `${times} tasks, each with an id of its own`;
+      assertThat(count === times, ran, wanted, `${count} tasks at the workers`);
+      return { ran, tasks: tasksSince(programs, marks) };
     };
 
     return [
       {
-        claim: "one worker: so many answers from 1 worker",
+        claim: "one worker: --repeat n says that n answers came from 1 worker",
         check: async () => {
-          const setUp = await run("5_task_queue/kafka_setup.ts", ["--partitions", "12"], { env });
-          demand(setUp.exitCode === 0, setUp, "12 partitions");
-          await work("worker-1");
-          await demandRepeated(randomWhole(2, 5), 1);
+          const setUp = await run(SETUP, ["--partitions", String(PARTITIONS)], { env });
+          assertThat(setUp.exitCode === 0, setUp, `${PARTITIONS} partitions`);
+          startWorker("worker-1");
+          await sharePartitions();
+          await assertRepeated(randomWhole(2, 5));
         },
       },
       {
         claim: "three workers with 4 of 12 partitions each: --repeat 12 says 12 answers from 3 workers",
         check: async () => {
-          await Promise.all([work("worker-2"), work("worker-3")]);
-          await Promise.all(
-            workers.map((worker) => worker.waitFor(/^My partitions: .* \(4\)$/, "4 partitions")),
-          );
-          const { ran, done } = await demandRepeated(12, 3);
-          demand(
-            overlap(done),
-            ran,
-            "tasks that several workers do at the same time",
-            "one task after the other",
-          );
+          for (const name of ["worker-2", "worker-3"]) startWorker(name);
+          await sharePartitions();
+          const { ran, tasks } = await assertRepeated(12);
+          const seen = "one task after the other";
+          assertThat(haveOverlapped(tasks), ran, "several workers that work at the same time", seen);
         },
       },
       {
         claim: "--repeat 0 and --repeat many are refused in one line, with exit code 2",
         check: async () => {
           for (const n of ["0", "many"])
-            demandRefusal(await run(CLIENT, ["--repeat", n], { env }), "--repeat");
+            assertRefused(await run(CLIENT, ["--repeat", n], { env }), "--repeat");
         },
       },
       {
         claim: "as before: without --repeat each line has its answer, and --samples its summary",
         check: async () => {
           const iris = randomIris(classifier);
+          const { species } = classifier.predict(iris);
           const ran = await run(CLIENT, [], { env, input: `${toLine(iris)}\n` });
-          demandLine(ran, `${formatAnswer(classifier.predict(iris))} for ${toLine(iris)}, worker-`);
-          demandLine(await run(CLIENT, ["--samples", "6"], { env }), "6 of 6 answered in ");
+          const answer = new RegExp(`^<- \\w+ ${species}, worker-\\d, \\d+ ms$`, "m");
+          assertThat(
+            ran.exitCode === 0 && answer.test(ran.stdout),
+            ran,
+            `<- ... ${species}, worker-..., ... ms`,
+          );
+          const many = await run(CLIENT, ["--samples", "6"], { env });
+          const isDone = many.exitCode === 0 && /^6 of 6 answered in /m.test(many.stdout);
+          assertThat(isDone, many, "6 of 6 answered in ...");
         },
       },
       {
-        claim: "no worker: it says that no answer came, and exits with 1",
+        claim: "no worker: it says that no answer came, and the exit code is 1",
         check: async () => {
-          await Promise.all(workers.map((worker) => worker.stop()));
+          await Promise.all(workers.splice(0).map((worker) => worker.stop()));
           const args = ["--repeat", "2", "--timeout", "1"];
-          const ran = await run(CLIENT, args, { env, input: `${toLine(randomIris(classifier))}\n` });
-          const isTold = ran.exitCode === 1 && ran.stdout === "" && /no answer/i.test(ran.stderr);
-          demand(isTold, ran, "No answer within 1 s ... on stderr, and exit code 1");
+          const input = `${toLine(randomIris(classifier))}\n`;
+          const ran = withWorkers(await run(CLIENT, args, { env, input }));
+          const isTold =
+            ran.exitCode === 1 && /no answer/i.test(ran.stderr) && !/answers? from/.test(ran.stdout);
+          assertThat(isTold, ran, "No answer within 1 s ... on stderr, and exit code 1");
         },
       },
     ];
   },
 };
-
-interface Task {
-  id: string;
-  /** In milliseconds. */
-  start: number;
-  end: number;
-}
-
-/** A worker's line about a task: Task <id>, partition 3, 502 ms. */
-function readTask({ text, at }: Started["lines"][number]): Task[] {
-  const [, id, milliseconds] = /^Task (\S+), partition \d+, (\d+) ms$/.exec(text) ?? [];
-  return id === undefined ? [] : [{ id, start: at - Number(milliseconds), end: at }];
-}
-
-/** Whether two workers had a task in hand at the same time. */
-function overlap([mine = [], ...others]: Task[][]): boolean {
-  if (others.length === 0) return false;
-  const isShared = mine.some(({ start, end }) =>
-    others.flat().some((task) => task.start < end && start < task.end),
-  );
-  return isShared || overlap(others);
-}
-
-function demandLine(ran: Ran, start: string): void {
-  const isThere = ran.stdout.split("\n").some((line) => line.startsWith(start));
-  demand(ran.exitCode === 0 && isThere, ran, `${start}...`);
-}
