@@ -56,7 +56,7 @@ test("a failure is read with its id", () => {
 });
 
 test("any bytes are a value or an error, never an exception", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from)), (input) => {
       const value = Buffer.from(input);
       for (const parsed of [parseTask(value), parseResult(value)]) {
