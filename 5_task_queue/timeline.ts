@@ -7,7 +7,10 @@ import { printable } from "../common/printable.ts";
 const SHADES = ["█", "▓"] as const;
 export const IDLE = "·";
 const COUNT_HEAD = "tasks";
-/** A worker does one task after the other. Its clock counts whole milliseconds, so neighbours can overlap by two. */
+/**
+ * A worker does one task after the other. Its clock counts whole milliseconds, so neighbours can overlap by
+ * two.
+ */
 const OVERLAP_MS = 5;
 
 /** Milliseconds on any clock, the same for all. */
@@ -24,7 +27,10 @@ export interface Frame {
   cellOf(time: number): number;
 }
 
-/** Lays out a picture of `width` columns for the time from `begin` to `end`. Long names get a third of the width. */
+/**
+ * Lays out a picture of `width` columns for the time from `begin` to `end`. Long names get a third of the
+ * width.
+ */
 export function layOut(names: readonly string[], begin: number, end: number, width: number): Frame {
   const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
   const nameWidth = Math.min(longest, Math.max(8, Math.floor(width / 3)));
@@ -45,7 +51,8 @@ export function paintTasks({ cells, cellOf }: Frame, tasks: readonly Task[]): st
 }
 
 export function formatRow({ nameWidth }: Frame, name: string, cells: readonly string[], count = ""): string {
-  return `${shorten(name, nameWidth).padEnd(nameWidth)} ${cells.join("")} ${count.padStart(COUNT_HEAD.length)}`;
+  const shownName = shorten(name, nameWidth).padEnd(nameWidth);
+  return `${shownName} ${cells.join("")} ${count.padStart(COUNT_HEAD.length)}`;
 }
 
 /** The time axis below the rows. */

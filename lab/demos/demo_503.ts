@@ -1,6 +1,8 @@
-/** Shows a class how a server at its limit answers 503: two clients ask at once, one is served, one refused. */
+/**
+ * Shows a class how a server at its limit answers 503: two clients ask at once, one is served, one refused.
+ */
 import { createProgram, seconds, wholeNumber } from "../../common/cli.ts";
-import { cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
+import { runToEnd } from "../harness/cleanup.ts";
 import { say } from "./narrate.ts";
 import { showRefusal } from "./stage_3.ts";
 
@@ -14,9 +16,9 @@ const options = createProgram(
   .parse()
   .opts();
 
-cleanUpWhenInterrupted();
-say("demo", "One server that serves one request at a time, and two clients that ask together.");
-const question = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
-const { held } = await showRefusal({ ...options, question });
-await cleanUp();
-process.exit(held ? 0 : 1);
+await runToEnd(async () => {
+  say("demo", "One server that serves one request at a time, and two clients that ask together.");
+  const question = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
+  const { held } = await showRefusal({ ...options, question });
+  return held ? 0 : 1;
+});

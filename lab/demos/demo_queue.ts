@@ -1,8 +1,8 @@
 /** Shows a class stage 4: sent with no worker, drained later, stored once, a second worker idle. */
 import { createProgram, seconds, wholeNumber } from "../../common/cli.ts";
 import { sampleMeasurements } from "../../common/samples.ts";
-import { cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
-import { openKafkaCorner } from "../harness/kafka_corner.ts";
+import { runToEnd } from "../harness/cleanup.ts";
+import { openKafkaStage } from "./kafka_stage.ts";
 import { showQueue } from "./stage_4.ts";
 
 const options = createProgram(
@@ -15,12 +15,8 @@ const options = createProgram(
   .parse()
   .opts();
 
-cleanUpWhenInterrupted();
-try {
-  const corner = await openKafkaCorner();
-  const { held } = await showQueue(corner, { ...options, questions: sampleMeasurements(options.tasks) });
-  process.exitCode = held ? 0 : 1;
-} finally {
-  await cleanUp();
-}
-process.exit();
+await runToEnd(async () => {
+  const stage = await openKafkaStage();
+  const { held } = await showQueue(stage, { ...options, questions: sampleMeasurements(options.tasks) });
+  return held ? 0 : 1;
+});

@@ -1,32 +1,70 @@
-/** How a demonstration talks: the time and a coloured name before each line of its programs, claims with a tick or a cross. */
+/** How a demonstration talks: a name before each line of its programs, and claims with a tick or a cross. */
 import pc from "picocolors";
-import { atEnd } from "../harness/cleanup.ts";
+import { endAtEnd } from "../harness/cleanup.ts";
 import { type Program, type StartOptions, start } from "../harness/programs.ts";
+import { hang } from "./hang.ts";
 
 const COLOURS = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red];
-const NAME_WIDTH = 10;
 const colourOf = new Map<string, (text: string) => string>();
+/** The longest names are "persister" and "worker-12". */
+const NAME_WIDTH = 9;
+/** Below this the time before each line would take too much. */
+const ROOM_FOR_TIME = 60;
+/** Files of the demonstration have a long path, which nobody could use afterwards. */
+const OWN_FOLDER = /\S*[/\\]iris-(?:demo|tour)-[^/\\]+[/\\]/g;
+/** The start of a task's id, in the lines of stage 5's client and worker. */
+const TASK_ID = /^((?:->|<-) )?([0-9a-f]{4})(?= )/;
 
-/** Prints a line under a name; a name keeps its colour. picocolors prints none off a terminal or with NO_COLOR. */
+/** The columns of the terminal; 80 when the output goes elsewhere. */
+export function terminalWidth(): number {
+  return process.stdout.columns || 80;
+}
+
+/** Prints a text, wrapped between its words, behind `prefix`, which takes `indent` columns. */
+export function tell(text: string, prefix = "", indent = 0): void {
+  console.log(hang(text, terminalWidth(), prefix, indent));
+}
+
+/**
+ * The frame of a table would not fit behind a name. Returns its cells alone, and nothing for a line of the
+ * frame.
+ */
+function unframe(text: string): string {
+  return /^[─┌┬┐├┼┤└┴┘]+$/.test(text) ? "" : text.replace(/^│\s*|\s*│$/g, "").replace(/\s*│\s*/g, "  ");
+}
+
+/**
+ * Prints a line under a name; a name keeps its colour. picocolors prints none off a terminal or with
+ * NO_COLOR.
+ */
 export function say(name: string, text: string): void {
   const colour = colourOf.get(name) ?? COLOURS[colourOf.size % COLOURS.length] ?? pc.white;
   colourOf.set(name, colour);
-  const now = new Date();
-  const time = `${now.toTimeString().slice(0, 8)}.${String(now.getMilliseconds()).padStart(3, "0")}`;
-  console.log(`${pc.dim(time)} ${colour(name.padEnd(NAME_WIDTH))} ${text}`);
+  const seconds = (performance.now() / 1000).toFixed(1).padStart(5);
+  const time = terminalWidth() < ROOM_FOR_TIME ? "" : `${seconds} `;
+  const shown = text.replace(OWN_FOLDER, "").replace(TASK_ID, (_, arrow = "", id) => arrow + pc.bold(id));
+  tell(shown, `${pc.dim(time)}${colour(name.padEnd(NAME_WIDTH))} `, time.length + NAME_WIDTH + 1);
 }
 
-/** Starts a program whose lines are shown under `name`, its errors too. It is ended at the end of the demonstration. */
+export interface ShowOptions extends StartOptions {
+  /** Shows the command alone: there would be too many lines. */
+  hide?: boolean;
+}
+
+/** Starts a program whose lines are shown under `name`, its errors too. It ends with the demonstration. */
 export function startShown(
   name: string,
   file: string,
   args: string[] = [],
-  options: StartOptions = {},
+  { hide = false, ...options }: ShowOptions = {},
 ): Program {
   say(name, pc.dim(`$ npx tsx ${[file, ...args].join(" ")}`));
-  const program = start(file, args, { ...options, onLine: (line) => say(name, line.text) });
-  atEnd(() => program.kill());
-  return program;
+  const onLine: StartOptions["onLine"] = ({ from, text }) => {
+    const shown = unframe(text);
+    if (shown !== "" && (!hide || from === "stderr")) say(name, shown);
+  };
+  // In a group of its own: Ctrl-C reaches the demonstration alone, which ends its programs in silence.
+  return endAtEnd(start(file, args, { ...options, onLine, ownGroup: true }));
 }
 
 /** Ends a program on the spot, for all to see. */
@@ -37,6 +75,6 @@ export async function killShown(name: string, program: Program): Promise<void> {
 
 /** Prints a claim with a tick or a cross, and returns whether it held. */
 export function check(claim: string, holds: boolean, seen: string): boolean {
-  console.log(holds ? `${pc.green("✓")} ${claim}` : `${pc.red("✗")} ${claim}: ${seen}`);
+  tell(holds ? claim : `${claim}: ${seen}`, holds ? `${pc.green("✓")} ` : `${pc.red("✗")} `, 2);
   return holds;
 }

@@ -1,12 +1,18 @@
-/** Stage 5's story: workers share the tasks; one comes in the middle, one is killed in the middle, nothing is lost. */
-import { writeFileSync } from "node:fs";
+/**
+ * Stage 5 in three acts: one worker, several, and several of which one is killed. Each act answers the same
+ * questions.
+ */
 import { join } from "node:path";
-import { stringify } from "csv-stringify/sync";
-import { FIELDS, type Measurements } from "../../common/iris.ts";
-import { type Program, run } from "../harness/programs.ts";
-import { check, killShown, say, startShown } from "./narrate.ts";
-import { type RungReport, secondsSince } from "./report.ts";
-import type { KafkaStage } from "./stage_4.ts";
+import pc from "picocolors";
+import type { Measurements } from "../../common/iris.ts";
+import { ownsPartitions, storedRows } from "../harness/lines.ts";
+import { run } from "../harness/programs.ts";
+import { drawActs } from "./acts.ts";
+import { DATABASE, type KafkaStage } from "./kafka_stage.ts";
+import { check, say, startShown, tell, terminalWidth } from "./narrate.ts";
+import { type Played, playAct, showTwoClients } from "./play_act.ts";
+import type { StageReport } from "./report.ts";
+import { type Member, Team } from "./team.ts";
 
 export interface BalanceOptions {
   workers: number;
@@ -18,100 +24,90 @@ export interface BalanceOptions {
 export async function showBalance(
   { env, folder }: KafkaStage,
   { workers, questions, inferenceTime }: BalanceOptions,
-): Promise<RungReport> {
-  const db = join(folder, "stage_5.db");
-  const tasks = questions.length;
+): Promise<StageReport> {
+  const db = join(folder, DATABASE);
   await startShown("setup", "5_task_queue/kafka_setup.ts", [], { env }).exited;
+  const persister = startShown("persister", "5_task_queue/persister.ts", ["--db", db], { env, hide: true });
+  await ownsPartitions(persister, 1);
+  const team = new Team(env, inferenceTime);
+  await team.growTo(1);
 
-  const startWorker = (number: number) => {
-    const name = `worker ${number}`;
-    const args = ["--name", `worker-${number}`, "--inference-time", String(inferenceTime)];
-    return { name, program: startShown(name, "5_task_queue/worker.ts", args, { env }) };
-  };
-  say("demo", `${workers - 1} workers share 12 partitions; worker ${workers} comes later.`);
-  const team = Array.from({ length: workers - 1 }, (_, index) => startWorker(index + 1));
-  const persister = startShown("persister", "5_task_queue/persister.ts", ["--db", db], { env });
-  const share = new RegExp(`^My partitions: .*\\(${Math.ceil(12 / (workers - 1))}\\)$`);
-  await Promise.all([persister.waitFor(/^Storing/), team[0]?.program.waitFor(share)]);
+  say("demo", "Two clients ask at the same time. Each knows its answer by the id of its task.");
+  const told = await showTwoClients(env, questions);
 
-  const file = join(folder, "tasks.csv");
-  const out = join(folder, "results.csv");
-  writeFileSync(file, stringify([...questions], { header: true, columns: [...FIELDS] }));
-  const start = performance.now();
-  const client = startShown("client", "5_task_queue/client.ts", ["--file", file, "--out", out], { env });
+  const seconds = `${inferenceTime} s each, simulated`;
+  say("demo", `Act 1: one worker for ${questions.length} tasks (${seconds}).`);
+  const options = { env, team: team.members, questions, inferenceTime };
+  const one = await playAct(options);
+  say("demo", `Act 2: ${workers} workers. The group shares the 12 partitions among them.`);
+  await team.growTo(workers);
+  const many = await playAct(options);
+  say("demo", "Act 3: the same again, and one is killed. Its session ends 6 s later.");
+  const killed = await playAct({ ...options, victim: team.members[1] as Member });
 
-  const [first, doomed] = team;
-  await first?.program.waitFor(/^Task /);
-  say("demo", "A worker more, to help: the partitions are dealt out anew.");
-  const helper = startWorker(workers);
-  await helper.program.waitFor(/^Task /);
-  // A worker prints its line when a task is done, and has then begun the next one.
-  const victim = doomed ?? first;
-  await victim?.program.waitFor(/^Task /);
-  say("demo", "One is killed in the middle of a task. Its partitions move when its session ends, after 6 s.");
-  if (victim !== undefined) await killShown(victim.name, victim.program);
-
-  const { exitCode, stdout } = await client.exited;
-  const elapsed = secondsSince(start);
-  say("demo", "And one question alone, to see how long an answer takes when nobody is in the way.");
-  const alone = await startShown("client", "5_task_queue/client.ts", [], { env, input: "6,3,4,1\n" }).exited;
-  const secondsToAnswer = Number(/, (\d+) ms$/m.exec(alone.stdout)?.[1]) / 1000;
-
-  const survivors = [...team, helper].filter((worker) => worker !== victim);
-  await Promise.all(survivors.map(({ program }) => program.stop()));
-  // The persister is at most one batch behind what the client has seen.
-  const stored = await storedBy(persister, tasks + 1);
+  await team.stop();
+  const total = 2 + 3 * questions.length;
+  const answered = [one, many, killed].map(({ atOnce }) => atOnce.answered);
+  // The persister is a little behind what the clients have seen.
+  await storedRows(persister, told + answered.reduce((sum, count) => sum + count));
   await persister.stop();
+  const { rows, ids } = await readStored(db, env, total);
+  const factor = one.atOnce.seconds / many.atOnce.seconds;
+  const times = factor.toFixed(1);
+  const silence = killed.secondsWithoutOwner.toFixed(1);
 
-  const history = await run(
-    "4_message_queue/history.ts",
-    ["--db", db, "--json", "--limit", String(tasks * 2)],
-    { env },
-  );
-  const { latest } = JSON.parse(history.stdout) as { latest: { task_id: string; worker: string }[] };
-  const ids = new Set(latest.map(({ task_id }) => task_id));
-  const answeredBy = new Set(latest.map(({ worker }) => worker));
-  const speedUp = (tasks * inferenceTime) / elapsed;
-  const answered = Number(/^(\d+) of \d+ answered/m.exec(stdout)?.[1] ?? 0);
+  console.log();
+  const acts = [
+    { ...one.act, title: `Act 1: one worker, ${took(one)}` },
+    { ...many.act, title: `Act 2: ${workers} workers, ${took(many)}, ${times} times as fast` },
+    {
+      ...killed.act,
+      title: `Act 3: one of ${workers} is killed, ${took(killed)}. Partitions without an owner: ${silence} s`,
+    },
+  ];
+  console.log(drawActs(acts, terminalWidth()));
+  tell(pc.bold(`\n${workers} workers were ${times} times as fast as one.`));
   const held = [
-    check(`${tasks} of ${tasks} tasks are answered`, answered === tasks && exitCode === 0, `${answered}`),
+    check("each of two clients got the answer to its own question", told === 2, `${told} of 2`),
+    check(
+      `${questions.length} of ${questions.length} tasks are answered in each act, with a worker killed too`,
+      answered.every((count) => count === questions.length),
+      answered.join(", "),
+    ),
     check(
       "every task is in the database exactly once",
-      latest.length === tasks + 1 && ids.size === tasks + 1 && stored === tasks + 1,
-      `${latest.length} rows, ${ids.size} tasks`,
+      rows === total && ids === total,
+      `${rows} rows, ${ids} tasks`,
     ),
+    check(`${workers} workers had a part in it`, many.busyWorkers === workers, `${many.busyWorkers}`),
     check(
-      `${workers} workers had a part in it`,
-      answeredBy.size === workers,
-      [...answeredBy].sort().join(", "),
+      `${workers} workers are at least ${atLeast(workers).toFixed(1)} times as fast as one`,
+      factor >= atLeast(workers),
+      factor.toFixed(2),
     ),
   ];
-  console.log(
-    `Speed-up against one worker: ${speedUp.toFixed(1)} (with one killed in the middle, and 6 s until that is noticed)`,
-  );
   return {
     held: !held.includes(false),
-    secondsToAnswer,
-    questionsPerSecond: tasks / elapsed,
-    refused: 0,
-    lost: tasks - answered,
-    workers: answeredBy.size,
-    timeline: stdout
-      .split("\n")
-      .filter((line) => /[█▓]|^ +0 s/.test(line))
-      .join("\n"),
+    atOnce: many.atOnce,
+    withOneKilled: killed.atOnce,
+    speedUp: { workers, factor },
   };
 }
 
-/** Follows the persister's lines until it has stored so many. */
-async function storedBy(persister: Program, tasks: number): Promise<number> {
-  let stored = 0;
-  let next = 0;
-  await persister.waitForLine(() => {
-    for (; next < persister.lines.length; next += 1) {
-      stored += Number(/^Stored (\d+)/.exec(persister.lines[next]?.text ?? "")?.[1] ?? 0);
-    }
-    return stored >= tasks;
-  }, `that says ${tasks} are stored`);
-  return stored;
+function took({ atOnce }: Played): string {
+  return `${atOnce.seconds.toFixed(1)} s`;
+}
+
+/** A busy machine, and tasks that cannot be shared out evenly, take something off the ideal. */
+function atLeast(workers: number): number {
+  return (workers * 2) / 3;
+}
+
+async function readStored(db: string, env: Record<string, string>, total: number) {
+  const args = ["--db", db, "--json", "--limit", String(total * 2)];
+  const { stdout } = await run("4_message_queue/history.ts", args, { env });
+  const { latest } = JSON.parse(stdout) as { latest: { task_id: string | null }[] };
+  // Stage 4's tasks, which the tour has stored before, have no id.
+  const ids = latest.flatMap(({ task_id }) => task_id ?? []);
+  return { rows: ids.length, ids: new Set(ids).size };
 }

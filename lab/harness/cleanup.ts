@@ -1,4 +1,7 @@
-/** What a program of the lab begins it also ends. An interruption is one line, then silence, and nothing is left. */
+/**
+ * What a program of the lab begins it also ends. An interruption is one line, then silence, and nothing is
+ * left.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Program } from "./programs.ts";
 
@@ -7,6 +10,7 @@ const undos: Undo[] = [];
 const programs = new Set<Program>();
 let cleaning: Promise<void> | undefined;
 let interruptedAt: number | undefined;
+const interruption = new AbortController();
 
 /** A worker that ends by itself leaves its group; one that is killed stays in it for 6 s. */
 const LONGEST_STOP_MS = 2000;
@@ -25,10 +29,16 @@ export function atEnd(undo: Undo): void {
   undos.push(undo);
 }
 
-/** Starts something and remembers how to undo it, also when the interruption comes before the start has finished. */
-export function begin<T>(start: () => Promise<T>, undo: (begun: T) => Promise<unknown>): Promise<T> {
+/**
+ * Starts something and remembers how to undo it, also when the interruption comes before the start has
+ * finished: then `signal` ends it, where it can be ended.
+ */
+export function begin<T>(
+  start: (signal: AbortSignal) => Promise<T>,
+  undo: (begun: T) => Promise<unknown>,
+): Promise<T> {
   if (isInterrupted()) return forever();
-  const started = start();
+  const started = start(interruption.signal);
   // What could not be started needs no end, and whoever waits for it is told.
   atEnd(() => started.then(undo, () => {}));
   return started;
@@ -47,7 +57,10 @@ export function cleanUp(): Promise<void> {
   return isInterrupted() ? forever() : undoAll();
 }
 
-/** Tells a story and ends what it began, also when it fails or is interrupted. Exits with the code that it returns. */
+/**
+ * Tells a story and ends what it began, also when it fails or is interrupted. Exits with the code that it
+ * returns.
+ */
 export async function runToEnd(story: () => Promise<number>): Promise<void> {
   cleanUpWhenInterrupted();
   let exitCode = 1;
@@ -79,11 +92,12 @@ export function cleanUpWhenInterrupted(): void {
 
 function interrupt(exitCode: number): void {
   interruptedAt = performance.now();
-  process.stderr.write("Interrupted: cleaning up. Ctrl-C again ends at once.\n");
+  process.stderr.write("Interrupted: cleaning up\n");
   // Lines and errors of a story that was left in the middle are no news.
   console.log = () => {};
   console.error = () => {};
   process.removeAllListeners("uncaughtException").on("uncaughtException", () => {});
+  interruption.abort();
   void Promise.race([undoAll(), sleep(LONGEST_CLEANING_MS)]).then(() => process.exit(exitCode));
 }
 

@@ -100,7 +100,8 @@ export async function openSandbox(brokers: string): Promise<KafkaSandbox> {
       await producer?.disconnect();
       const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
       if (topics.length > 0) await admin.deleteTopics({ topics });
-      // The killed members' groups cannot be deleted before their session ends, and go with their topics in time.
+      // The killed members' groups cannot be deleted before their session ends, and go with their topics in
+      // time.
       await admin.disconnect();
     },
   };

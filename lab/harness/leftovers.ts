@@ -1,4 +1,7 @@
-/** Temporary folders, topics and groups: how they are made, how they are removed, and what a crash left of them. */
+/**
+ * Temporary folders, topics and groups: how they are made, how they are removed, and what a crash left of
+ * them.
+ */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +20,10 @@ export function temporaryFolder(kind: Kind): Promise<string> {
   return begin(() => mkdtemp(join(tmpdir(), `iris-${ownName(kind)}`)), removeFolder);
 }
 
-/** A prefix of topics and groups that nobody else has; `behind` is the class's own, which may be all that it has rights to. */
+/**
+ * A prefix of topics and groups that nobody else has; `behind` is the class's own, which may be all that it
+ * has rights to.
+ */
 export function newPrefix(kind: Kind, behind = ""): string {
   return behind + ownName(kind);
 }
@@ -38,8 +44,9 @@ async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) =>
 }
 
 /**
- * Removes what demonstrations, verifications and benchmarks that are gone have left: folders here, topics and groups on
- * this cluster. What a running one uses, and what has any other name, is not touched. Returns the names.
+ * Removes what demonstrations, verifications and benchmarks that are gone have left: folders here, topics and
+ * groups on this cluster. What a running one uses, and what has any other name, is not touched. Returns the
+ * names.
  */
 export async function sweepLeftovers(kafka: KafkaConnection): Promise<string[]> {
   return [...(await sweepFolders()), ...(await removeFromKafka(kafka, isAbandoned))];

@@ -18,12 +18,16 @@ export const QUEUED = /^Queued: /;
 export const ANSWERED = /^Answered partition (\d+), offset (\d+)/;
 /** Stage 5's client has sent a task: the start of its id, and the measurements. */
 export const ASKED = /^-> (\S+) (\S+)$/;
-/** Stage 5's client has an answer: the start of its task's id, the species, the worker, and the milliseconds. */
+/**
+ * Stage 5's client has an answer: the start of its task's id, the species, the worker, and the milliseconds.
+ */
 export const TOLD = /^<- (\S+) (\w+), (.+), (\d+) ms$/;
-/** Stage 5's worker has done a task: the start of its id, the species, the partition, and the milliseconds. */
+/**
+ * Stage 5's worker has done a task: the start of its id, the species, the partition, and the milliseconds.
+ */
 export const TASK_DONE = /^(\S+) (\w+), partition (\d+), (\d+) ms$/;
-/** The persister is ready. */
-export const STORING = /^Storing/;
+/** The persister has started; it reads when it owns the partition of `results`. */
+export const STORING = /^Storing results in (.+) \(pid (\d+), /;
 /** The persister after each batch: how many were new, and the offset of the last. */
 export const STORED = /^Stored (\d+)\b.* up to offset (\d+)$/;
 
@@ -35,4 +39,13 @@ export function storedUpTo(offset: number): RegExp {
 /** Waits until the worker owns so many partitions, by the last line that tells of them. */
 export async function ownsPartitions(worker: Program, count: number): Promise<void> {
   await worker.waitForState(PARTITIONS, ([, , , owned]) => Number(owned) === count);
+}
+
+/** Waits until the persister has stored so many rows since it was started. */
+export async function storedRows(persister: Program, count: number): Promise<void> {
+  let rows = 0;
+  await persister.waitForLine((text) => {
+    rows += Number(STORED.exec(text)?.[1] ?? 0);
+    return rows >= count;
+  }, `that makes it ${count} stored rows`);
 }

@@ -48,7 +48,9 @@ export class Output {
       .join("");
   }
 
-  /** Resolves with the first line from `mark` on that is accepted; rejects when the program ends without one. */
+  /**
+   * Resolves with the first line from `mark` on that is accepted; rejects when the program ends without one.
+   */
   async waitForLine(accept: (text: string) => boolean, wanted: string, mark: Mark = 0): Promise<Line> {
     for (let seen = mark; ; seen += 1) {
       while (seen >= this.lines.length) {

@@ -1,4 +1,7 @@
-/** Names of temporary things: they say who made them and when, so that what a crash left behind can be recognised. */
+/**
+ * Names of temporary things: they say who made them and when, so that what a crash left behind can be
+ * recognised.
+ */
 import { createHash, randomBytes } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
@@ -11,9 +14,12 @@ const NAME = new RegExp(`(?:${KINDS.join("|")})-([0-9a-f]{8})-(\\d+)-([0-9a-z]{6
 /** A process of another machine cannot be looked up; but no demonstration lasts a week. */
 const LONGEST_LIFE_S = 7 * 24 * 3600;
 
-/** A new name, for example demo-3fa9c1d2-4711-t4k2xc-7f3a-: the kind, this machine, this process, the time. */
+/**
+ * A new name, for example demo-3fa9c1d2-4711-t4k2xc-7f3a-: the kind, this machine, this process, the time.
+ */
 export function ownName(kind: Kind): string {
-  return `${kind}-${machine()}-${process.pid}-${nowInSeconds().toString(36)}-${randomBytes(2).toString("hex")}-`;
+  const time = nowInSeconds().toString(36);
+  return `${kind}-${machine()}-${process.pid}-${time}-${randomBytes(2).toString("hex")}-`;
 }
 
 /** Whether a name was made by ownName(), in a process that is gone. */

@@ -22,9 +22,10 @@ export interface Program {
   /** What it has printed so far. */
   lines: Line[];
   /**
-   * Resolves with the first line that matches, already printed or not; rejects when the program ends without one.
-   * For a line that your action causes, and that may look like an earlier one: take mark() before the action, and wait
-   * from there. For a line that tells a state, such as the partitions of a worker: waitForState().
+   * Resolves with the first line that matches, already printed or not; rejects when the program ends without
+   * one. For a line that your action causes, and that may look like an earlier one: take mark() before the
+   * action, and wait from there. For a line that tells a state, such as the partitions of a worker:
+   * waitForState().
    */
   waitFor(pattern: RegExp, from?: Mark): Promise<RegExpExecArray>;
   /** The same for a line that `accept` knows; it is called once for each line. */
@@ -58,8 +59,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts one of the project's programs, for example start("1_monolith_cli/app.ts", ["6", "3", "4", "1"]). It ends with
- * this process, also when that is killed.
+ * Starts one of the project's programs, for example start("1_monolith_cli/app.ts", ["6", "3", "4", "1"]). It
+ * ends with this process, also when that is killed.
  */
 export function start(file: string, args: string[] = [], options: StartOptions = {}): Program {
   const { env = {}, input, onLine, preload = [], outputLimit = Number.POSITIVE_INFINITY } = options;

@@ -1,10 +1,13 @@
-/** Ends the programs that this process has started when it is gone, even by kill -9, which leaves it no last word. */
+/**
+ * Ends the programs that this process has started when it is gone, even by kill -9, which leaves it no last
+ * word.
+ */
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 
 /**
- * The helper learns the programs' ids from its input. The system closes that pipe however this process ends: the helper
- * then asks the programs to end, and after three seconds ends them by force.
+ * The helper learns the programs' ids from its input. The system closes that pipe however this process ends:
+ * the helper then asks the programs to end, and after three seconds ends them by force.
  */
 const HELPER = `
 const pids = new Set();
@@ -33,7 +36,10 @@ require("node:readline")
 
 let input: Socket | undefined;
 
-/** Ends the program `pid` when this process is gone. Returns the function that forgets it, for when it has ended. */
+/**
+ * Ends the program `pid` when this process is gone. Returns the function that forgets it, for when it has
+ * ended.
+ */
 export function endWithThisProcess(pid: number): () => void {
   input ??= startHelper();
   const helper = input;

@@ -10,6 +10,11 @@ export const HAS_TERMINAL =
   process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
 
 const ROWS = 50;
+/** As the last step's text to type: closes the terminal, as a person closes its window. */
+export const HANG_UP = "(hang up)";
+/** What Ctrl-C sends. */
+export const CTRL_C = "\u0003";
+
 /**
  * Runs argv[3:] on a terminal of argv[2] columns; each step [what to wait for, what to type] is played when the
  * output shows it.
@@ -29,7 +34,8 @@ while True:
     while steps and steps[0][0].encode() in seen:
         wanted, typed = (text.encode() for text in steps.pop(0))
         seen = seen.split(wanted, 1)[1]
-        if typed: os.write(fd, typed)
+        if typed == b"${HANG_UP}": os.close(fd)
+        elif typed: os.write(fd, typed)
 sys.stdout.buffer.write(out)
 sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
