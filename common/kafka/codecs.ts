@@ -5,6 +5,7 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import kafkajs from "kafkajs"; // Node finds only some of its names in a CommonJS module.
+import { ProgramError } from "../errors.ts";
 
 const { CompressionCodecs, CompressionTypes, KafkaJSNonRetriableError } = kafkajs;
 
@@ -64,9 +65,9 @@ function createDecompress(name: string, load: () => Promise<Decompress>): Codec[
     loading ??= load();
     const decompress = await loading.catch((cause: Error) => {
       // No reason to skip the data: it is good, and another computer can read it.
-      throw Object.assign(new KafkaJSNonRetriableError(`Cannot load the library that reads ${name}`), {
-        cause,
-      });
+      const message = `Cannot load the library that reads ${name}: install it with npm ci`;
+      const error = new ProgramError(message, { cause, fix: "npm ci" });
+      throw Object.assign(new KafkaJSNonRetriableError(error), { cause: error }); // Else kafkajs would try again.
     });
     try {
       const result = await decompress(data);

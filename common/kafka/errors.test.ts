@@ -1,5 +1,6 @@
 import { KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from "kafkajs";
 import { expect, test } from "vitest";
+import { ProgramError } from "../errors.ts";
 import { explainRefusal, isOutage } from "./errors.ts";
 
 const protocolError = (message: string, retriable: boolean) => {
@@ -35,4 +36,10 @@ test.each([
   expect(error.message.startsWith(`Kafka refused messages to tasks: ${message}. Next: `)).toBe(true);
   expect(error.message).toContain(advice);
   expect(error).toMatchObject({ kind: "refused", exitCode: 1, cause: expect.any(KafkaJSProtocolError) });
+});
+
+test("an error of our own stays as it is, however deep kafkajs nests it", () => {
+  const ours = new ProgramError("Cannot load the library that reads lz4");
+  const nested = new Error("not retriable", { cause: new Error("outer", { cause: ours }) });
+  expect(explainRefusal(nested, "the consumer group")).toBe(ours);
 });

@@ -51,7 +51,8 @@ export function isOutage(error: unknown): boolean {
 
 /** One line for what Kafka refused while everything was connected, such as a message that is too large. */
 export function explainRefusal(error: unknown, what: string): ProgramError {
-  if (error instanceof ProgramError) return error;
+  const ours = causesOf(error).find((inner) => inner instanceof ProgramError);
+  if (ours !== undefined) return ours;
   const [outer] = causesOf(error);
   // The innermost error says what Kafka said; those around it say how often it was tried.
   const reason = causesOf(error).at(-1)?.message.split("\n")[0] ?? String(error);

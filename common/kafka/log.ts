@@ -7,7 +7,7 @@ import type { Unreadable } from "./record_batches.ts";
 
 /** What happens whenever a group changes or a broker restarts, and passes by itself. */
 const EXPECTED =
-  /group is rebalancing|re-joining|rejoin|resync group|coordinator is not (available|aware)|not the (correct )?coordinator|Crash: KafkaJS|Restarting the consumer|no leader|not the leader|leader election|generation|member id|Failed to refresh metadata|stale|Error when calling each/i;
+  /group is rebalancing|re-joining|rejoin|resync group|coordinator is not (available|aware)|not the (correct )?coordinator|Crash: KafkaJS|Restarting the consumer|no leader|not the leader|leader election|generation|member id|Failed to refresh metadata|stale|Error when calling each|Cannot load the library/i;
 const MISSING_TOPIC = /does not host this topic/i;
 const OUTAGE =
   /Connection|connect|ECONN|socket|Closed|disconnect|Broker not|timed out|timeout|No active|Response (Fetch|Heartbeat|Metadata|Produce)|offline|coordinator|NotEnoughReplicas|not enough|in-sync/i;
