@@ -1,28 +1,28 @@
 /** One real Kafka broker from its jars: format, start, wait until it answers, stop, kill, start again. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { ProgramError } from "../common/errors.ts";
-import { ensureJars, findJava } from "./jars.ts";
+import { explainFolderError, logDir, reserveDataFolder, shown } from "./data_folder.ts";
+import { ensureJars } from "./jars.ts";
+import { findJava } from "./java.ts";
+import { format, type Jvm, launch } from "./jvm.ts";
 import { groupsAnswer } from "./readiness.ts";
-import { endWithThisProcess } from "./reaper.ts";
-import { logDir, type Settings, settingsText } from "./server_properties.ts";
+import { type Settings, settingsText } from "./server_properties.ts";
 
-/** One for all brokers here, so that several can form one cluster. */
-const CLUSTER_ID = "iris-stages-kafka-0001";
-const LONGEST_START_MS = 60_000;
-const LONGEST_STOP_MS = 10_000;
-/** Warnings and errors, with their time. */
-const LOGGING = ["defaultLogLevel=warn", "showDateTime=true", "dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS"].map(
-  (setting) => `-Dorg.slf4j.simpleLogger.${setting}`,
-);
+/** It takes 2 to 4 s on a free machine; 37 s were seen on a busy one. */
+const LONGEST_START_MS = 120_000;
+const PROGRESS_EVERY_MS = 10_000;
 
 export interface BrokerOptions extends Settings {
-  /** As the JVM writes it. */
+  /** Memory for Java's objects, as the JVM writes it: 256m if not given. */
   heap?: string;
+  /** Deletes all topics before the start. */
+  clean?: boolean;
+  /** Ends a start that is under way: the promise then rejects, when nothing runs any more. */
+  signal?: AbortSignal;
+  /** Gets one line about each step of the start. */
+  tell?: (line: string) => void;
 }
 
 export interface Broker {
@@ -31,46 +31,34 @@ export interface Broker {
   logFile: string;
   /** Of the JVM; another one after restart(). */
   readonly pid: number;
-  /** Resolves with the reason, from the log if it names one, when the JVM is gone, whoever ended it. */
+  /** Resolves when the JVM has ended, whoever ended it, with the reason. The log tells it if it is Kafka's own. */
   readonly exited: Promise<string>;
   /** Ends it without a chance to clean up, as a power cut would. */
   kill9(): Promise<void>;
   /**
-   * Ends it as SIGTERM does; by force if it has not ended after 10 seconds, as the last node of a cluster does not,
-   * which waits for a majority that is gone. Stop the nodes of a cluster together.
+   * Asks it to end. Uses force after 10 seconds, which the last node of a cluster needs: it waits for a majority that
+   * is gone. Stop the nodes of a cluster together.
    */
   stop(): Promise<void>;
-  /** Starts it again with the same data and port, after stop() if it still runs, and waits until it answers. */
+  /** Starts it again with the same data and port, and waits until it answers. Stops it first if it still runs. */
   restart(): Promise<void>;
+}
+
+interface Waiting {
+  signal: AbortSignal;
+  tell: (line: string) => void;
+  logFile: string;
 }
 
 /** Resolves when the broker answers. Throws ProgramError when it cannot start. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { port, dataDir, heap = "256m" } = options;
+  const { port, dataDir, heap = "256m", clean = false, tell = () => {} } = options;
+  const { signal = new AbortController().signal } = options;
   const brokers = `localhost:${port}`;
   const logFile = join(dataDir, "kafka.log");
-  const config = join(dataDir, "server.properties");
-  const java = await findJava();
-  const jars = await ensureJars();
-  // The first JIT compiler alone: Kafka answers after 2.2 s in place of 3 on two cores. The JVM itself expands the *.
-  const jvmOptions = [`-Xmx${heap}`, "-XX:TieredStopAtLevel=1", ...LOGGING, "-cp", join(jars, "*")];
+  const kafka = { java: await findJava(), jars: await ensureJars(tell), dataDir, heap };
 
-  await mkdir(dataDir, { recursive: true });
-  await writeFile(config, await settingsText(options));
-  if (!existsSync(join(logDir(dataDir), "meta.properties"))) {
-    const format = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", config];
-    const { failed, all, exitCode } = await execa(java, [...jvmOptions, ...format], {
-      reject: false,
-      all: true,
-    });
-    if (failed) {
-      const reason = lastError(all) ?? `exit code ${exitCode}`;
-      throw new ProgramError(`Kafka could not format ${logDir(dataDir)}: ${reason}`);
-    }
-  }
-
-  let jvm = await launch();
-  await answers();
+  let jvm = await start(clean);
   return {
     brokers,
     logFile,
@@ -80,63 +68,65 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     get exited() {
       return jvm.exited;
     },
-    async kill9() {
-      jvm.kill("SIGKILL");
-      await jvm.exited;
-    },
-    stop,
+    kill9: () => jvm.kill9(),
+    stop: () => jvm.stop(),
     async restart() {
-      await stop();
-      jvm = await launch();
-      await answers();
+      await jvm.stop();
+      jvm = await start(false);
     },
   };
 
-  async function stop() {
-    jvm.kill("SIGTERM");
-    const force = setTimeout(() => jvm.kill("SIGKILL"), LONGEST_STOP_MS);
-    await jvm.exited;
-    clearTimeout(force);
-  }
-
-  async function launch() {
-    const log = openSync(logFile, "a");
-    const { size } = await stat(logFile);
-    // Straight into the file, so that the log is complete even when this process is gone.
-    const child = spawn(java, [...jvmOptions, "kafka.Kafka", config], { stdio: ["ignore", log, log] });
-    closeSync(log);
-    const pid = child.pid ?? 0;
-    const dismissReaper = endWithThisProcess(pid);
-    const exited = once(child, "exit").then(async ([exitCode, signal]) => {
-      dismissReaper();
-      const written = existsSync(logFile) ? (await readFile(logFile)).subarray(size).toString() : "";
-      return lastError(written) ?? (signal === null ? `exit code ${exitCode}` : `killed by ${signal}`);
-    });
-    return { pid, exited, kill: (signal: "SIGTERM" | "SIGKILL") => child.kill(signal) };
-  }
-
-  async function answers() {
-    const start = new AbortController();
-    const fail = (what: string) => start.abort(new ProgramError(`Kafka ${what} (log: ${logFile})`));
-    const timer = setTimeout(
-      () => fail(`did not answer within ${LONGEST_START_MS / 1000} s`),
-      LONGEST_START_MS,
-    );
-    void jvm.exited.then((line) => fail(`ended while it started: ${line}`));
+  /** The folder is reserved before anything in it is changed, and until the JVM has ended. */
+  async function start(isClean: boolean): Promise<Jvm> {
+    const giveBack = await reserveDataFolder(dataDir);
+    let started: Jvm;
     try {
-      await groupsAnswer(brokers, start.signal);
-    } finally {
-      clearTimeout(timer);
-      if (start.signal.aborted) {
-        jvm.kill("SIGKILL");
-        await jvm.exited;
-      }
+      signal.throwIfAborted();
+      started = await launchPrepared(isClean);
+    } catch (error) {
+      giveBack();
+      throw explainFolderError(dataDir, error);
     }
+    void started.exited.then(giveBack);
+    tell(`Starting the broker (pid ${started.pid}, log in ${shown(logFile)})`);
+    await untilItAnswers(started, brokers, { signal, tell, logFile });
+    return started;
+  }
+
+  async function launchPrepared(isClean: boolean): Promise<Jvm> {
+    if (isClean) await rm(logDir(dataDir), { recursive: true, force: true });
+    await writeFile(join(dataDir, "server.properties"), await settingsText(options));
+    if (!existsSync(join(logDir(dataDir), "meta.properties"))) {
+      tell(`Preparing the new data folder ${shown(dataDir)}`);
+      await format(kafka);
+    }
+    return await launch(kafka, logFile);
   }
 }
 
-/** The last line of a log that tells of an error; the lines of its stack trace do not count. */
-function lastError(log: string): string | undefined {
-  const lines = log.split("\n").filter((line) => !/^\s+at /.test(line));
-  return lines.findLast((line) => / ERROR |\w(Exception|Error): |^Error/.test(line))?.trim();
+/** Resolves when the broker answers. Rejects when it ends, when that takes too long, or when the caller's signal says so. */
+async function untilItAnswers(jvm: Jvm, brokers: string, { signal, tell, logFile }: Waiting): Promise<void> {
+  const failed = new AbortController();
+  const fail = (what: string) =>
+    failed.abort(new ProgramError(`Kafka ${what} (log: ${shown(logFile)})`, { kind: "kafka_failed" }));
+  const end = AbortSignal.any([failed.signal, signal]);
+  // At once, so that the question that is under way fails too.
+  const stop = () => void jvm.stop();
+  end.addEventListener("abort", stop);
+  void jvm.exited.then((reason) => fail(`ended while it started: ${reason}`));
+  const progress = setInterval(() => tell("The broker does not answer yet"), PROGRESS_EVERY_MS);
+  const limit = setTimeout(
+    () => fail(`did not answer within ${LONGEST_START_MS / 1000} s`),
+    LONGEST_START_MS,
+  );
+  try {
+    await groupsAnswer(brokers, end);
+  } catch (error) {
+    await jvm.stop();
+    throw error;
+  } finally {
+    end.removeEventListener("abort", stop);
+    clearInterval(progress);
+    clearTimeout(limit);
+  }
 }

@@ -11,9 +11,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../lab/harness/programs.ts";
 import { type Broker, startBroker } from "./broker.ts";
-import { ensureJars, findJava, KAFKA_VERSION } from "./jars.ts";
+import { logDir } from "./data_folder.ts";
+import { ensureJars, KAFKA_VERSION } from "./jars.ts";
+import { findJava } from "./java.ts";
 import { freePort } from "./ports.ts";
-import { logDir, SERVER_PROPERTIES } from "./server_properties.ts";
+import { SERVER_PROPERTIES } from "./server_properties.ts";
 
 const compose = parse(await readFile(join(ROOT, "docker-compose.yml"), "utf8"));
 const service = compose.services.kafka;

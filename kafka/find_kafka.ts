@@ -1,40 +1,55 @@
-/** A Kafka for the demonstrations, without asking: one that is there, one from Docker, or one from its own jars. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** A Kafka without asking: one that is there, one from Docker, or one from its own jars. */
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
+import { readVariable } from "../common/environment.ts";
 import { ProgramError } from "../common/errors.ts";
-import { atEnd } from "../lab/harness/cleanup.ts";
-import { ROOT } from "../lab/harness/programs.ts";
-import { startBroker } from "./broker.ts";
-import { freePort, portAnswers } from "./ports.ts";
+import { connectKafka } from "../common/kafka/client.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { ensureJars } from "./jars.ts";
+import { findJava } from "./java.ts";
+import { portAnswers } from "./ports.ts";
 import { kafkaAnswers } from "./readiness.ts";
+import { startTemporaryBroker } from "./temporary.ts";
 
-const USUAL = "localhost:9092";
-const THREE_WAYS =
-  "Stages 4 and 5 need a Kafka: docker compose up -d (Docker: https://docs.docker.com/get-docker), or npm run kafka (Java 17 or newer: https://adoptium.net, and Maven: https://maven.apache.org), or KAFKA_BROKERS=host:port for one that is there";
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const USUAL_PORT = 9092;
+const USUAL = `localhost:${USUAL_PORT}`;
 
 export interface FoundKafka {
   brokers: string;
   /** One line: where it comes from. */
   origin: string;
+  /** Ends what was started for this, and deletes its data. A Kafka that was there stays. */
+  stop(): Promise<void>;
+}
+
+export interface FindOptions {
+  /** Where KAFKA_BROKERS and its like are read: the process's own variables if not given. */
+  env?: NodeJS.ProcessEnv;
+  /** Ends the search. The promise then rejects, when nothing that was started is left. */
+  signal?: AbortSignal;
+  /** Gets a line before anything that takes more than a moment. */
+  tell?: (line: string) => void;
 }
 
 /** Looks in this order: KAFKA_BROKERS, localhost:9092, Docker Compose, the jars. Throws ProgramError: none to be had. */
-export async function findKafka(): Promise<FoundKafka> {
-  const named = process.env.KAFKA_BROKERS;
-  if (named) {
+export async function findKafka(options: FindOptions = {}): Promise<FoundKafka> {
+  const { env = process.env, signal = new AbortController().signal, tell = () => {} } = options;
+  const named = readVariable(env, "KAFKA_BROKERS");
+  if (named !== undefined) {
     // With its passwords and certificates, which kafkaAnswers() knows nothing of.
-    const { connectKafka } = await import("../common/kafka/client.ts");
-    const { readKafkaSettings } = await import("../common/kafka/settings.ts");
-    const kafka = await connectKafka(readKafkaSettings(process.env), "tour");
+    const kafka = await connectKafka(readKafkaSettings(env), "find-kafka");
     await kafka.close();
-    return { brokers: named, origin: `KAFKA_BROKERS=${named}` };
+    return { brokers: named, origin: `KAFKA_BROKERS=${named}`, stop: async () => {} };
   }
-  if (await kafkaAnswers(USUAL)) return { brokers: USUAL, origin: `the Kafka that runs on ${USUAL}` };
-  const isTaken = await portAnswers(9092);
-  if (!isTaken && (await dockerEngineAnswers())) return fromDocker();
-  return fromJars(isTaken);
+  if (await kafkaAnswers(USUAL)) {
+    return { brokers: USUAL, origin: `the Kafka that runs on ${USUAL}`, stop: async () => {} };
+  }
+  const isTaken = await portAnswers(USUAL_PORT);
+  signal.throwIfAborted();
+  if (!isTaken && (await dockerEngineAnswers())) return await fromDocker(signal, tell);
+  return await fromJars(signal, tell, isTaken);
 }
 
 /** Whether there is a Docker engine, and not only its client. */
@@ -43,26 +58,29 @@ export async function dockerEngineAnswers(): Promise<boolean> {
   return exitCode === 0;
 }
 
-async function fromDocker(): Promise<FoundKafka> {
-  console.log("Starting Kafka with docker compose up -d (the first time it fetches the image)");
-  const compose = (...args: string[]) =>
-    execa("docker", ["compose", ...args], { cwd: ROOT, reject: false, all: true });
-  atEnd(() => compose("down"));
-  const { exitCode, all } = await compose("up", "-d", "--wait");
-  if (exitCode !== 0) throw new ProgramError(`docker compose up failed: ${all.trim().split("\n").at(-1)}`);
-  return { brokers: USUAL, origin: "docker compose" };
+async function fromDocker(signal: AbortSignal, tell: (line: string) => void): Promise<FoundKafka> {
+  tell("Starting Kafka with docker compose up -d (the first time it fetches the image)");
+  const options = { cwd: ROOT, reject: false, all: true } as const;
+  const stop = async () => void (await execa("docker", ["compose", "down"], options));
+  const up = ["compose", "up", "-d", "--wait"];
+  const { exitCode, all = "" } = await execa("docker", up, { ...options, cancelSignal: signal });
+  if (exitCode === 0) return { brokers: USUAL, origin: "docker compose", stop };
+  await stop();
+  signal.throwIfAborted();
+  const reason = stripVTControlCharacters(all).trim().split("\n").at(-1);
+  throw new ProgramError(`docker compose up failed: ${reason}`, { kind: "docker_failed" });
 }
 
-async function fromJars(isTaken: boolean): Promise<FoundKafka> {
-  const dataDir = await mkdtemp(join(tmpdir(), "iris-kafka-"));
-  atEnd(() => rm(dataDir, { recursive: true, force: true }));
-  try {
-    const broker = await startBroker({ port: await freePort(), dataDir });
-    atEnd(() => broker.stop());
-    const why = isTaken ? " (port 9092 is taken by something that is not Kafka)" : "";
-    return { brokers: broker.brokers, origin: `its own jars, on ${broker.brokers}${why}` };
-  } catch (error) {
-    if (!(error instanceof ProgramError)) throw error;
-    throw new ProgramError(`${error.message}\n${THREE_WAYS}`, { cause: error });
-  }
+async function fromJars(
+  signal: AbortSignal,
+  tell: (line: string) => void,
+  isTaken: boolean,
+): Promise<FoundKafka> {
+  // Before the jars, so that nothing is downloaded for a Java that is missing.
+  await findJava();
+  await ensureJars(tell);
+  tell("Starting a Kafka of its own from the jars");
+  const { broker, close } = await startTemporaryBroker({ signal });
+  const why = isTaken ? ` (port ${USUAL_PORT} is taken by something that is not Kafka)` : "";
+  return { brokers: broker.brokers, origin: `its own jars, on ${broker.brokers}${why}`, stop: close };
 }

@@ -8,20 +8,25 @@ export async function kafkaAnswers(address: string): Promise<boolean> {
   return await succeeds(address, (admin) => admin.describeCluster());
 }
 
+/** Kafka keeps a group in one partition of __consumer_offsets. Each of these lies in another one of the three. */
+const GROUPS = ["readiness-0", "readiness-1", "readiness-2"];
+
 /**
  * Resolves when the broker answers and its consumer groups can be used. The first question about any group makes
- * Kafka create __consumer_offsets, and the first consumer would wait for that (and kafkajs would complain).
+ * Kafka create __consumer_offsets. Without this the first consumer would wait for that, and kafkajs would complain.
+ * Rejects with the signal's reason when the signal comes first.
  */
 export async function groupsAnswer(address: string, signal: AbortSignal): Promise<void> {
-  const groupAnswers = async (admin: Admin) => {
+  const groupsAreReady = async (admin: Admin) => {
     // kafkajs looks for a coordinator only among brokers it has met: "No brokers in the broker pool" (2.2.4).
     await admin.describeCluster();
-    await admin.fetchOffsets({ groupId: "readiness" });
+    for (const groupId of GROUPS) await admin.fetchOffsets({ groupId });
   };
-  while (!(await succeeds(address, groupAnswers))) {
+  while (!(await succeeds(address, groupsAreReady))) {
     signal.throwIfAborted();
     await sleep(50);
   }
+  signal.throwIfAborted();
 }
 
 /** The answer to one question, asked once: no retries, no log lines. */

@@ -1,7 +1,7 @@
 /** The settings file that a broker is started with. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { logDir } from "./data_folder.ts";
 
 export const SERVER_PROPERTIES = fileURLToPath(new URL("./server.properties", import.meta.url));
 
@@ -10,26 +10,21 @@ export interface Settings {
   port: number;
   /** For the broker's own use; `port` + 1 if not given. */
   controllerPort?: number;
-  /** Made if missing: topics, kafka.log and the settings in force. */
+  /** Made if missing. It holds the topics, kafka.log, and the settings that the broker was started with. */
   dataDir: string;
   /**
-   * Settings that win over those of the file. SASL and TLS: their settings, and `extraListeners`. A cluster of
-   * three: "node.id", "controller.quorum.voters" with all three controller ports, "offsets.topic.replication.factor"
-   * "3" and the like; start them together with Promise.all, since none answers before a majority is up.
+   * Settings that override those of the file. For SASL and TLS: their settings, and `extraListeners`. For a cluster
+   * of three: "node.id", "controller.quorum.voters" with all three controller ports, and
+   * "offsets.topic.replication.factor" of 3. Start such brokers together: none answers before a majority runs.
    */
   properties?: Record<string, string>;
-  /** Beside the plain one on `port`, as "SASL_SSL://localhost:20123". */
+  /** In addition to the plain one on `port`, for example "SASL_SSL://localhost:20123". */
   extraListeners?: string[];
-  /** In place of kafka/server.properties. */
+  /** Instead of kafka/server.properties. */
   configFile?: string;
 }
 
-/** Where the broker keeps its topics. */
-export function logDir(dataDir: string): string {
-  return join(dataDir, "kafka-logs");
-}
-
-/** The configuration file's text with this broker's own settings behind it: of two equal keys the last counts. */
+/** The configuration file's text, followed by this broker's own settings. Of two equal keys the last one counts. */
 export async function settingsText(settings: Settings): Promise<string> {
   const { port, controllerPort = port + 1, dataDir, properties = {}, extraListeners = [] } = settings;
   const listeners = [
@@ -44,12 +39,13 @@ export async function settingsText(settings: Settings): Promise<string> {
     ...properties,
   };
   const lines = Object.entries(own).map(([key, value]) => `${key}=${escapeValue(value)}\n`);
-  return `${await readFile(settings.configFile ?? SERVER_PROPERTIES, "utf8")}\n\n# From kafka/broker.ts\n${lines.join("")}`;
+  const text = await readFile(settings.configFile ?? SERVER_PROPERTIES, "utf8");
+  return `${text}\n\n# From kafka/broker.ts\n${lines.join("")}`;
 }
 
 /**
- * Java reads the file as Latin-1, with backslash as its escape character (java.util.Properties.load): a folder
- * such as C:\Users\Zoë would not be found, and a PEM key has several lines.
+ * Java reads the file as Latin-1, with the backslash as its escape character (java.util.Properties.load). Without
+ * this a folder such as C:\Users\Zoë would not be found, nor a PEM key of several lines understood.
  */
 function escapeValue(value: string): string {
   return value

@@ -1,13 +1,16 @@
 /** `npm run kafka` as a person meets it: each test runs the program, on a port and in a folder of its own. */
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Program, run, start } from "../lab/harness/programs.ts";
+import { startBroker } from "./broker.ts";
+import { logDir } from "./data_folder.ts";
 import { ensureJars, KAFKA_VERSION } from "./jars.ts";
+import { isLocked } from "./lock.ts";
 import { freePort, portAnswers } from "./ports.ts";
 import { withAdmin } from "./readiness.ts";
 
@@ -33,7 +36,7 @@ const args = (...more: string[]) => ["--port", `${port}`, "--data-dir", folder, 
 async function startKafka(...more: string[]): Promise<Program> {
   const program = start("kafka/start.ts", args(...more));
   programs.push(program);
-  await program.waitFor(/Ctrl-C stops it/);
+  await program.waitFor(/ answers on /);
   return program;
 }
 
@@ -41,10 +44,14 @@ const createTopic = (topic: string) =>
   withAdmin(`localhost:${port}`, (admin) => admin.createTopics({ topics: [{ topic }] }));
 const topics = () => withAdmin(`localhost:${port}`, (admin) => admin.listTopics());
 
-test("it says where it answers, keeps topics over a stop, and --clean forgets them", async () => {
+test("it says what it does, keeps topics over a stop, and --clean deletes them", async () => {
   const first = await startKafka();
-  const address = `Kafka ${KAFKA_VERSION} answers on localhost:${port} after `;
-  expect(first.lines.map(({ text }) => text)).toEqual([expect.stringContaining(address)]);
+  expect(first.lines.map(({ text }) => text)).toEqual([
+    `Starting Kafka ${KAFKA_VERSION} on localhost:${port} (pid ${first.pid}, Ctrl-C stops)`,
+    `Preparing the new data folder ${folder}`,
+    expect.stringMatching(/^Starting the broker \(pid \d+, log in .*kafka\.log\)$/),
+    expect.stringMatching(`^Kafka ${KAFKA_VERSION} answers on localhost:${port} after `),
+  ]);
   await createTopic("kept");
   expect(await first.stop("SIGINT")).toMatchObject({ exitCode: 0, stderr: "" });
 
@@ -65,7 +72,7 @@ test("a consumer group can be used at once: its coordinator is there", async () 
   expect(await groups).toEqual([]);
 });
 
-test("where a Kafka answers already there is nothing to do, and nothing to clean", async () => {
+test("a Kafka answers there already: nothing to do, and --clean is refused", async () => {
   await startKafka();
   expect(await run("kafka/start.ts", args())).toMatchObject({
     exitCode: 0,
@@ -113,7 +120,7 @@ test("Kafka dies while it starts: its reason and its log in one line, exit 1", a
   expect(stderr).toMatch(/^Kafka ended while it started: .*node ?id.* \(log: .*kafka\.log\)\n$/i);
 });
 
-test("Java is missing: what is missing and the other two ways in one line, exit 1", async () => {
+test("Java is missing: one line says so and names two ways without it, exit 1", async () => {
   const { exitCode, stderr } = await run("kafka/start.ts", args(), { env: { PATH: folder, JAVA_HOME: "" } });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
@@ -131,13 +138,118 @@ test.skipIf(process.platform === "win32")("Java is too old: one line, exit 1", a
 
 test("Maven is missing when the jars are needed: one line", async () => {
   vi.stubEnv("PATH", folder);
-  await expect(ensureJars(join(folder, "jars"))).rejects.toThrow(
-    /^Apache Maven, .* was not found \(mvn\)\. Two ways/,
+  await expect(ensureJars(() => {}, join(folder, "jars"))).rejects.toThrow(
+    /^Apache Maven, .* was not found \(mvn\)\. Install it .* docker compose up -d/,
   );
 });
+
+/** As a person reads it in the second line, to play a power cut with it. */
+async function brokerPid(launcher: Program): Promise<number> {
+  const [, pid] = await launcher.waitFor(/^Starting the broker \(pid (\d+),/);
+  return Number(pid);
+}
+
+async function portIsFree(): Promise<void> {
+  while (await portAnswers(port)) await sleep(20);
+}
 
 test("a launcher killed with -9 does not leave its broker behind", async () => {
   const launcher = await startKafka();
   await launcher.kill();
-  while (await portAnswers(port)) await sleep(20);
+  await portIsFree();
+});
+
+test.skipIf(process.platform === "win32")("the terminal is closed: the broker ends too", async () => {
+  const launcher = await startKafka();
+  process.kill(launcher.pid, "SIGHUP");
+  expect(await launcher.exited).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await portAnswers(port)).toBe(false);
+});
+
+test.skipIf(process.platform === "win32")(
+  "Ctrl-C while it starts: it ends, and so does the broker",
+  async () => {
+    const launcher = start("kafka/start.ts", args());
+    programs.push(launcher);
+    const pid = await brokerPid(launcher);
+    expect(await launcher.stop("SIGINT")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  },
+);
+
+test("the broker is killed with -9: one line says so, exit 1, and the topics are there again", async () => {
+  const launcher = await startKafka();
+  await createTopic("kept");
+  process.kill(await brokerPid(launcher), "SIGKILL");
+  const { exitCode, stderr } = await launcher.exited;
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^Kafka ended: killed by SIGKILL \(log: .*kafka\.log\)\n$/);
+  await startKafka();
+  expect(await topics()).toContain("kept");
+});
+
+test.each([[], ["--clean"]])(
+  "a second broker in the same folder is refused and changes nothing %j",
+  async (...more) => {
+    await startKafka();
+    await createTopic("kept");
+    const settings = await readFile(join(folder, "server.properties"), "utf8");
+    const second = await run("kafka/start.ts", [
+      "--port",
+      `${await freePort()}`,
+      "--data-dir",
+      folder,
+      ...more,
+    ]);
+    expect(second).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^Another Kafka uses .*\n$/) });
+    expect(await readFile(join(folder, "server.properties"), "utf8")).toBe(settings);
+    expect(await topics()).toContain("kept");
+  },
+);
+
+test("a broker that has lost its launcher still keeps the folder for itself", async () => {
+  const broker = await startBroker({ port, dataDir: folder });
+  // What is left when a launcher and its helper are killed: the lock of Kafka itself.
+  const held = join(logDir(folder), ".lock");
+  expect(isLocked(held)).toBe(true);
+  await broker.stop();
+  expect(isLocked(held)).toBe(false);
+});
+
+test("several brokers start in one folder at the same instant: one does", async () => {
+  const ports = [port, await freePort(), await freePort(), await freePort()];
+  const launchers = ports.map((own) => start("kafka/start.ts", ["--port", `${own}`, "--data-dir", folder]));
+  programs.push(...launchers);
+  const outcomes = await Promise.all(
+    launchers.map((launcher) =>
+      launcher.waitFor(/ answers on /).then(
+        () => "answers",
+        () => "ended",
+      ),
+    ),
+  );
+  expect(outcomes.sort()).toEqual(["answers", "ended", "ended", "ended"]);
+});
+
+test("a folder may have any name: blanks, signs, letters of any language, in the locale C too", async () => {
+  const named = join(folder, " Zoë 鳶尾 #=:!%");
+  const launcher = start("kafka/start.ts", ["--port", `${port}`, "--data-dir", named], {
+    env: { LC_ALL: "C" },
+  });
+  programs.push(launcher);
+  await launcher.waitFor(/ answers on /);
+  expect(await readdir(named)).toContain("kafka-logs");
+  expect(await readdir(folder)).toEqual([" Zoë 鳶尾 #=:!%"]);
+});
+
+test("Kafka does not get a port that it needs: its reason, exit 1", async () => {
+  const controllerPort = await freePort();
+  const other = createServer().listen(controllerPort, "127.0.0.1");
+  await once(other, "listening");
+  await expect(startBroker({ port, controllerPort, dataDir: folder })).rejects.toThrow(
+    new RegExp(
+      `^Kafka ended while it started: Socket server failed to bind to localhost:${controllerPort}: Address already in use`,
+    ),
+  );
+  other.close();
 });

@@ -1,14 +1,13 @@
 /** `npm run kafka`: one Apache Kafka from its own jars, without Docker, until Ctrl-C. */
-import { rm } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { ProgramError } from "../common/errors.ts";
 import { onShutdown } from "../common/shutdown.ts";
-import { type Broker, startBroker } from "./broker.ts";
+import { startBroker } from "./broker.ts";
+import { shown } from "./data_folder.ts";
 import { CACHE, KAFKA_VERSION } from "./jars.ts";
 import { portAnswers } from "./ports.ts";
 import { kafkaAnswers } from "./readiness.ts";
-import { logDir } from "./server_properties.ts";
 
 const options = createProgram(
   "npm run kafka --",
@@ -21,7 +20,7 @@ const options = createProgram(
   .parse()
   .opts();
 
-const { port, clean } = options;
+const { port, clean = false } = options;
 const brokers = `localhost:${port}`;
 const dataDir = resolve(options.dataDir ?? join(CACHE, String(port)));
 
@@ -32,37 +31,32 @@ if (await portAnswers(port)) {
   process.exit(0);
 }
 if (await portAnswers(port + 1)) throw portTaken(port + 1);
-if (clean) await rm(logDir(dataDir), { recursive: true, force: true });
 
-let broker: Broker | undefined;
-let stopping = false;
+console.log(`Starting Kafka ${KAFKA_VERSION} on ${brokers} (pid ${process.pid}, Ctrl-C stops)`);
+const stopping = new AbortController();
+const starting = startBroker({ port, dataDir, clean, signal: stopping.signal, tell: console.log });
 onShutdown(async () => {
-  stopping = true;
-  // While Kafka starts there is nothing to save yet: the reaper ends it when this program has exited.
-  await broker?.stop();
+  stopping.abort();
+  await starting.then((broker) => broker.stop()).catch(() => {});
   console.log("Kafka has stopped.");
 });
-// A second Ctrl-C exits without waiting.
-process.on("exit", () => void broker?.kill9());
 
-broker = await startBroker({ port, dataDir });
-const seconds = (performance.now() / 1000).toFixed(1);
-console.log(
-  `Kafka ${KAFKA_VERSION} answers on ${brokers} after ${seconds} s ` +
-    `(data in ${shown(dataDir)}, log in ${shown(broker.logFile)}). Ctrl-C stops it.`,
-);
-
-const lastWords = await broker.exited;
-if (!stopping) throw new ProgramError(`Kafka ended: ${lastWords} (log: ${shown(broker.logFile)})`);
+try {
+  const broker = await starting;
+  // A second Ctrl-C exits without waiting.
+  process.on("exit", () => void broker.kill9());
+  const seconds = (performance.now() / 1000).toFixed(1);
+  console.log(`Kafka ${KAFKA_VERSION} answers on ${brokers} after ${seconds} s.`);
+  const reason = await broker.exited;
+  throw new ProgramError(`Kafka ended: ${reason} (log: ${shown(broker.logFile)})`, { kind: "kafka_failed" });
+} catch (error) {
+  // After Ctrl-C it was to end, and onShutdown has the last word.
+  if (!stopping.signal.aborted) throw error;
+}
 
 function portTaken(taken: number): ProgramError {
   return new ProgramError(
     `Port ${taken} is used by another program. Choose others: npm run kafka -- --port 9192`,
+    { kind: "port_taken", fix: "npm run kafka -- --port 9192" },
   );
-}
-
-/** A path as a person in this folder would write it. */
-function shown(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith("..") ? path : fromHere;
 }

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { ProgramError } from "../../common/errors.ts";
-import { CACHE, findJava, KAFKA_VERSION } from "../../kafka/jars.ts";
+import { CACHE, KAFKA_VERSION } from "../../kafka/jars.ts";
+import { lookForJava } from "../../kafka/java.ts";
 import { type Finding, within } from "./check.ts";
 
 const LIMIT_MS = 3000;
@@ -45,21 +45,16 @@ const here = (commands: Install) => commands[process.platform] ?? commands.linux
 
 /** Looks for all three at once. */
 export async function lookForTools(): Promise<Tools> {
-  const [java, maven, docker] = await Promise.all([lookForJava(), lookForMaven(), lookForDocker()]);
+  const [java, maven, docker] = await Promise.all([checkJava(), lookForMaven(), lookForDocker()]);
   return { java, maven, docker };
 }
 
-async function lookForJava(): Promise<Tool> {
+async function checkJava(): Promise<Tool> {
   const mend = here(INSTALL_JAVA);
-  try {
-    const java = await within(LIMIT_MS, findJava());
-    if (java === undefined) return { ok: false, detail: silent("java -version"), mend };
-    return { ok: true, detail: `17 or newer (${java})`, mend };
-  } catch (error) {
-    if (!(error instanceof ProgramError)) throw error;
-    // The other two ways, which follow, are the next lines of this report.
-    return { ok: false, detail: error.message.replace(/\. Two ways.*/, ""), mend };
-  }
+  const java = await within(LIMIT_MS, lookForJava());
+  if (java === undefined) return { ok: false, detail: silent("java -version"), mend };
+  if (!java.found) return { ok: false, detail: java.problem, mend };
+  return { ok: true, detail: `17 or newer (${java.command})`, mend };
 }
 
 /** Maven fetches Kafka's jars, once. */

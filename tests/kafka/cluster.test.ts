@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Broker, startBroker } from "../../kafka/broker.ts";
 import { freePort } from "../../kafka/ports.ts";
+import { startTemporaryBroker, type TemporaryBroker } from "../../kafka/temporary.ts";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
 import { storedIds } from "../support/kafka_state.ts";
 
@@ -13,31 +13,27 @@ const OUTAGE_LINE = "Kafka is not reachable, retrying";
 const TASKS = 2000;
 
 let folder: string;
-let brokers: Broker[];
+let nodes: TemporaryBroker[];
 let sandbox: KafkaSandbox;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "iris-cluster-"));
-  brokers = await startCluster([await freePort(), await freePort(), await freePort()]);
-  sandbox = await openSandbox(brokers.map((broker) => broker.brokers).join(","));
+  nodes = await startCluster([await freePort(), await freePort(), await freePort()]);
+  sandbox = await openSandbox(nodes.map(({ broker }) => broker.brokers).join(","));
 });
 afterEach(async () => {
   await sandbox.close();
-  await Promise.all(brokers.map((broker) => broker.stop()));
+  await Promise.all(nodes.map((node) => node.close()));
   rmSync(folder, { recursive: true, maxRetries: 20 });
 });
 
-function startCluster(ports: number[]): Promise<Broker[]> {
+function startCluster(ports: number[]): Promise<TemporaryBroker[]> {
   const properties = {
     "controller.quorum.voters": ports.map((port, index) => `${index + 1}@localhost:${port + 1}`).join(","),
     "min.insync.replicas": "2",
     "offsets.topic.replication.factor": "3",
   };
   const start = (port: number, index: number) =>
-    startBroker({
-      port,
-      dataDir: join(folder, `${index + 1}`),
-      properties: { ...properties, "node.id": `${index + 1}` },
-    });
+    startTemporaryBroker({ port, properties: { ...properties, "node.id": `${index + 1}` } });
   return Promise.all(ports.map(start));
 }
 
@@ -69,7 +65,7 @@ test(`the group's coordinator is killed with -9 under ${TASKS} tasks: none lost,
   const coordinator = await coordinatorOf(`${sandbox.prefix}task_consumer_group`);
   while (done().length < TASKS / 4) await sleep(20);
   const killedAt = performance.now();
-  await brokers[coordinator - 1]?.kill9();
+  await nodes[coordinator - 1]?.broker.kill9();
 
   const answered = await client.exited;
   expect(answered).toMatchObject({ exitCode: 0 });

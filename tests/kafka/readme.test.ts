@@ -3,26 +3,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Broker, startBroker } from "../../kafka/broker.ts";
-import { freePort } from "../../kafka/ports.ts";
+import { startTemporaryBroker, type TemporaryBroker } from "../../kafka/temporary.ts";
 import { playReadme } from "../support/readme.ts";
 import { HAS_TERMINAL } from "../support/terminal.ts";
 
-let broker: Broker;
+let own: TemporaryBroker;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "iris-readme-"));
-  broker = await startBroker({ port: await freePort(), dataDir: join(folder, "kafka") });
+  own = await startTemporaryBroker();
 });
 afterAll(async () => {
-  await broker.stop();
+  await own.close();
   await rm(folder, { recursive: true });
 });
 
 // In this order: stage 5 finds the topics that stage 4 has made.
 describe.skipIf(!HAS_TERMINAL).each(["4_message_queue", "5_task_queue"])("%s/README.md", (stage) => {
   test("prints what it promises", async () => {
-    const env = { KAFKA_BROKERS: broker.brokers, IRIS_DB: join(folder, `${stage}.db`) };
+    const env = { KAFKA_BROKERS: own.broker.brokers, IRIS_DB: join(folder, `${stage}.db`) };
     expect(await playReadme(`${stage}/README.md`, env)).toBeGreaterThan(4);
   });
 });

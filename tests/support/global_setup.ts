@@ -1,10 +1,6 @@
 /** vitest's global set-up for tests that need Kafka: one broker for the whole run, or the one that KAFKA_BROKERS names. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startBroker } from "../../kafka/broker.ts";
-import { freePort } from "../../kafka/ports.ts";
+import { startTemporaryBroker } from "../../kafka/temporary.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -17,11 +13,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide("kafkaBrokers", process.env.KAFKA_BROKERS);
     return async () => {};
   }
-  const dataDir = await mkdtemp(join(tmpdir(), "iris-kafka-"));
-  const broker = await startBroker({ port: await freePort(), dataDir });
+  const { broker, close } = await startTemporaryBroker();
   project.provide("kafkaBrokers", broker.brokers);
-  return async () => {
-    await broker.stop();
-    await rm(dataDir, { recursive: true });
-  };
+  return close;
 }

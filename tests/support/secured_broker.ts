@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { BrokerOptions } from "../../kafka/broker.ts";
-import { ensureJars, findJava } from "../../kafka/jars.ts";
+import { ensureJars } from "../../kafka/jars.ts";
+import { findJava } from "../../kafka/java.ts";
 import { freePort } from "../../kafka/ports.ts";
 
 export interface SecuredBroker {

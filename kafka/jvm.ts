@@ -1,0 +1,141 @@
+/** Kafka's Java programs: the tool that formats a folder, and the broker itself. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { execa } from "execa";
+import { ProgramError } from "../common/errors.ts";
+import { shown } from "./data_folder.ts";
+import { endWithThisProcess, LONGEST_STOP_MS } from "./reaper.ts";
+
+/** One for all brokers here, so that several can form one cluster. */
+const CLUSTER_ID = "iris-stages-kafka-0001";
+/** Warnings and errors, with their time. */
+const LOGGING = ["defaultLogLevel=warn", "showDateTime=true", "dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS"].map(
+  (setting) => `-Dorg.slf4j.simpleLogger.${setting}`,
+);
+/** A JVM that obeys a signal exits with 128 and the signal's number. Its log may hold an error of long ago. */
+const ASKED_TO_END: Record<number, string> = { 129: "SIGHUP", 130: "SIGINT", 143: "SIGTERM" };
+/** More than the last error and its stack trace. */
+const LOG_TAIL_BYTES = 65_536;
+
+export interface KafkaJava {
+  /** The command that starts Java. */
+  java: string;
+  /** The folder of Kafka's jars. */
+  jars: string;
+  dataDir: string;
+  /** As the JVM writes it, for example 256m. */
+  heap: string;
+}
+
+export interface Jvm {
+  pid: number;
+  /** Resolves with the reason when it has ended, whoever ended it. */
+  exited: Promise<string>;
+  /** Asks it to end, and ends it by force if that takes longer than 10 seconds. Resolves when it has ended. */
+  stop(): Promise<void>;
+  /** Ends it on the spot, as a power cut would. */
+  kill9(): Promise<void>;
+}
+
+/** Prepares the folder for its first broker. Throws ProgramError with Kafka's reason. */
+export async function format(kafka: KafkaJava): Promise<void> {
+  const tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", "server.properties"];
+  const { failed, all, exitCode, signal } = await execa(kafka.java, [...jvmOptions(kafka), ...tool], {
+    ...place(kafka),
+    reject: false,
+    all: true,
+  });
+  if (!failed) return;
+  const reason =
+    lastError(all ?? "") ?? (signal === undefined ? `exit code ${exitCode}` : `killed by ${signal}`);
+  throw new ProgramError(`Kafka could not prepare ${shown(kafka.dataDir)}: ${reason}`, {
+    kind: "kafka_failed",
+  });
+}
+
+/** Starts the broker. It writes its log straight into the file, which is complete even when this process is gone. */
+export async function launch(kafka: KafkaJava, logFile: string): Promise<Jvm> {
+  const log = openSync(logFile, "a");
+  const { size } = await stat(logFile);
+  const child = spawn(kafka.java, [...jvmOptions(kafka), "kafka.Kafka", "server.properties"], {
+    ...place(kafka),
+    stdio: ["ignore", log, log],
+    windowsHide: true,
+  });
+  closeSync(log);
+  const exit = once(child, "exit");
+  await once(child, "spawn");
+  const pid = child.pid as number;
+  const dismissReaper = endWithThisProcess(pid);
+  const exited = exit.then(async ([exitCode, signal]) => {
+    dismissReaper();
+    if (signal !== null) return `killed by ${signal}`;
+    const asked = ASKED_TO_END[exitCode];
+    if (asked !== undefined) return `ended by ${asked}`;
+    return lastError(await readTail(logFile, size)) ?? `exit code ${exitCode}`;
+  });
+  return {
+    pid,
+    exited,
+    async stop() {
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), LONGEST_STOP_MS);
+      await exited;
+      clearTimeout(force);
+    },
+    async kill9() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** The first JIT compiler alone: Kafka answers after 2.2 s in place of 3 on two cores. The JVM itself expands the *. */
+function jvmOptions({ heap, jars }: KafkaJava): string[] {
+  return [`-Xmx${heap}`, "-XX:TieredStopAtLevel=1", ...LOGGING, "-cp", join(jars, "*")];
+}
+
+/** In the data folder, whose name need not pass through Java's command line then. */
+function place({ dataDir }: KafkaJava) {
+  // On Linux Java reads file names in the locale's encoding, and in the locale C a folder such as Zoë cannot be opened.
+  const env = process.platform === "linux" ? { ...process.env, LC_ALL: "C.UTF-8" } : process.env;
+  return { cwd: dataDir, env };
+}
+
+/** What was written to the log since it had `from` bytes, or the end of it. */
+async function readTail(logFile: string, from: number): Promise<string> {
+  const log = await open(logFile);
+  try {
+    const { size } = await log.stat();
+    const start = Math.max(from, size - LOG_TAIL_BYTES);
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(Math.max(0, size - start)), {
+      position: start,
+    });
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * Why Kafka ended, from its last error. Its own exception says most: what it wraps says less ("Address already in
+ * use", but not which), and so does what it is wrapped in.
+ */
+export function lastError(log: string): string | undefined {
+  const lines = stripVTControlCharacters(log)
+    .split("\n")
+    .filter((line) => !/^\s+(at |\.\.\. )/.test(line));
+  const begin = lines.findLastIndex((line) => line.includes(" ERROR "));
+  const errors = lines
+    .slice(Math.max(begin, 0))
+    .filter((line) => / ERROR |\w(Exception|Error): |^Error/.test(line));
+  const reason =
+    errors.findLast((line) => line.startsWith("Caused by: org.apache.kafka.")) ??
+    errors.findLast((line) => line.startsWith("Caused by: ")) ??
+    errors.at(-1);
+  return reason?.replace(/^.* ERROR \S+ - |^(Caused by: )?[\w.$]+(Exception|Error): /, "").trim();
+}
