@@ -31,16 +31,16 @@ export interface Broker {
   logFile: string;
   /** Of the JVM; another one after restart(). */
   readonly pid: number;
-  /** Resolves when the JVM has ended, whoever ended it, with the reason. The log tells it if it is Kafka's own. */
+  /** Resolves with the reason when the JVM has ended, whoever ended it. */
   readonly exited: Promise<string>;
   /** Ends it without a chance to clean up, as a power cut would. */
   kill9(): Promise<void>;
   /**
-   * Asks it to end. Uses force after 10 seconds, which the last node of a cluster needs: it waits for a majority that
-   * is gone. Stop the nodes of a cluster together.
+   * Asks it to end, and uses force after 10 seconds. The last node of a cluster needs that, because it waits
+   * for a majority that is gone. Stop the nodes of a cluster together.
    */
   stop(): Promise<void>;
-  /** Starts it again with the same data and port, and waits until it answers. Stops it first if it still runs. */
+  /** Stops it if it still runs, starts it with the same data and port, and waits until it answers. */
   restart(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-/** Resolves when the broker answers. Rejects when it ends, when that takes too long, or when the caller's signal says so. */
+/** Resolves when the broker answers. Rejects when it ends, takes too long, or is not wanted any more. */
 async function untilItAnswers(jvm: Jvm, brokers: string, { signal, tell, logFile }: Waiting): Promise<void> {
   const failed = new AbortController();
   const fail = (what: string) =>

@@ -1,6 +1,7 @@
 /**
- * docker-compose.yml, proved without a Docker engine: the image's own start-up program, which lies in Kafka's jars,
- * turns its KAFKA_ variables into settings, and the real broker boots with them. Only ports and folders differ.
+ * docker-compose.yml, tested without a Docker engine. The image's own start-up program is in Kafka's jars. It
+ * turns the KAFKA_ variables into settings, and a real broker starts with them. Only ports and folders
+ * differ.
  */
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -56,7 +57,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, maxRetries: 20 });
 });
 
-/** As /etc/kafka/docker/launch of the image does: write server.properties from the environment, format the storage. */
+/** What /etc/kafka/docker/launch of the image does: it writes server.properties from the environment. */
 async function imageSettings(environment: Record<string, string>): Promise<Record<string, string>> {
   const folders = ["default", "mounted", "final"];
   await Promise.all(folders.map((name) => mkdir(join(folder, name))));
@@ -64,7 +65,8 @@ async function imageSettings(environment: Record<string, string>): Promise<Recor
   await execa(
     await findJava(),
     ["-cp", join(await ensureJars(), "*"), "kafka.docker.KafkaDockerWrapper", "setup", ...folderOptions],
-    // The image's default, https://github.com/apache/kafka/blob/4.3.0/docker/resources/common-scripts/bash-config
+    // The image's default:
+    // https://github.com/apache/kafka/blob/4.3.0/docker/resources/common-scripts/bash-config
     { env: { ...environment, CLUSTER_ID: "5L6g3nShT-eMCtK--X86sw" } },
   );
   return properties(await readFile(join(folder, "final", "server.properties"), "utf8"));

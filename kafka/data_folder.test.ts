@@ -20,7 +20,8 @@ afterEach(() => {
 function another() {
   const script = `
     import { reserveDataFolder } from "./kafka/data_folder.ts";
-    reserveDataFolder(process.argv[1]).then(() => console.log("reserved"), (error) => console.log(error.kind));
+    const outcome = reserveDataFolder(process.argv[1]).then(() => "reserved", (error) => error.kind);
+    outcome.then(console.log);
     process.stdin.resume();`;
   const child = spawn(process.execPath, ["--import", "tsx", "--eval", script, folder], {
     cwd: join(import.meta.dirname, ".."),

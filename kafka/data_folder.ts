@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ProgramError } from "../common/errors.ts";
 import { printable } from "../common/printable.ts";
+import { sqliteCode } from "../common/sqlite.ts";
 import { isLocked, tryLock } from "./lock.ts";
 
 const PROBLEMS: Record<string, string> = {
@@ -59,7 +60,8 @@ async function makeAndLock(folder: string): Promise<(() => void) | undefined> {
 
 /** What the system says of a folder, in one line; other errors stay as they are. */
 export function explainFolderError(folder: string, error: unknown): unknown {
-  const problem = PROBLEMS[(error as NodeJS.ErrnoException).code ?? ""];
+  const code = sqliteCode(error) ?? (error as NodeJS.ErrnoException).code;
+  const problem = PROBLEMS[code ?? ""];
   return problem === undefined ? error : unusable(folder, problem, error);
 }
 

@@ -33,7 +33,9 @@ export interface FindOptions {
   tell?: (line: string) => void;
 }
 
-/** Looks in this order: KAFKA_BROKERS, localhost:9092, Docker Compose, the jars. Throws ProgramError: none to be had. */
+/**
+ * Tries KAFKA_BROKERS, localhost:9092, Docker Compose, the jars. Throws ProgramError when none gives a Kafka.
+ */
 export async function findKafka(options: FindOptions = {}): Promise<FoundKafka> {
   const { env = process.env, signal = new AbortController().signal, tell = () => {} } = options;
   const named = readVariable(env, "KAFKA_BROKERS");

@@ -20,15 +20,15 @@ const INSTALL_MAVEN: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 /**
- * The folder of Kafka's jars; fetches them if it is not there. Safe to be called by several processes at once.
- * `tell` gets one line if there is something to fetch. Throws ProgramError when they cannot be fetched.
+ * The folder of Kafka's jars. Downloads them if it is not there. Several processes may call this at once.
+ * `tell` gets one line if there is something to download. Throws ProgramError when that fails.
  */
 export async function ensureJars(
   tell: (line: string) => void = () => {},
   folder = join(CACHE, `jars-${KAFKA_VERSION}`),
 ): Promise<string> {
   if (existsSync(folder)) return folder;
-  // A download that breaks off must not look like a finished one, so it goes elsewhere and is renamed at the end.
+  // A download that breaks off must not look like a finished one, so the folder gets its name at the end.
   const partial = `${folder}.${process.pid}`;
   await mkdir(partial, { recursive: true });
   const plugin = "org.apache.maven.plugins:maven-dependency-plugin";

@@ -16,7 +16,9 @@ const CLUSTER_ID = "iris-stages-kafka-0001";
 const LOGGING = ["defaultLogLevel=warn", "showDateTime=true", "dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS"].map(
   (setting) => `-Dorg.slf4j.simpleLogger.${setting}`,
 );
-/** A JVM that obeys a signal exits with 128 and the signal's number. Its log may hold an error of long ago. */
+/**
+ * The exit codes of a JVM that obeys a signal: 128 and its number. Its log may have an old, unrelated error.
+ */
 const ASKED_TO_END: Record<number, string> = { 129: "SIGHUP", 130: "SIGINT", 143: "SIGTERM" };
 /** More than the last error and its stack trace. */
 const LOG_TAIL_BYTES = 65_536;
@@ -35,7 +37,7 @@ export interface Jvm {
   pid: number;
   /** Resolves with the reason when it has ended, whoever ended it. */
   exited: Promise<string>;
-  /** Asks it to end, and ends it by force if that takes longer than 10 seconds. Resolves when it has ended. */
+  /** Asks it to end, and uses force after 10 seconds. Resolves when it has ended. */
   stop(): Promise<void>;
   /** Ends it on the spot, as a power cut would. */
   kill9(): Promise<void>;
@@ -57,7 +59,9 @@ export async function format(kafka: KafkaJava): Promise<void> {
   });
 }
 
-/** Starts the broker. It writes its log straight into the file, which is complete even when this process is gone. */
+/**
+ * Starts the broker. The log goes straight into the file, so that it is complete even when this process ends.
+ */
 export async function launch(kafka: KafkaJava, logFile: string): Promise<Jvm> {
   const log = openSync(logFile, "a");
   const { size } = await stat(logFile);
@@ -94,14 +98,18 @@ export async function launch(kafka: KafkaJava, logFile: string): Promise<Jvm> {
   };
 }
 
-/** The first JIT compiler alone: Kafka answers after 2.2 s in place of 3 on two cores. The JVM itself expands the *. */
+/**
+ * With the first of the two JIT compilers alone Kafka answers after 2.2 s instead of 3 s, on two cores. The
+ * JVM itself expands the *.
+ */
 function jvmOptions({ heap, jars }: KafkaJava): string[] {
   return [`-Xmx${heap}`, "-XX:TieredStopAtLevel=1", ...LOGGING, "-cp", join(jars, "*")];
 }
 
 /** In the data folder, whose name need not pass through Java's command line then. */
 function place({ dataDir }: KafkaJava) {
-  // On Linux Java reads file names in the locale's encoding, and in the locale C a folder such as Zoë cannot be opened.
+  // On Linux Java uses the locale's encoding for file names. In the locale C it cannot open a folder such as
+  // Zoë.
   const env = process.platform === "linux" ? { ...process.env, LC_ALL: "C.UTF-8" } : process.env;
   return { cwd: dataDir, env };
 }
@@ -122,8 +130,8 @@ async function readTail(logFile: string, from: number): Promise<string> {
 }
 
 /**
- * Why Kafka ended, from its last error. Its own exception says most: what it wraps says less ("Address already in
- * use", but not which), and so does what it is wrapped in.
+ * Why Kafka ended, from its last error. Kafka's own exception says most. The one below it says less ("Address
+ * already in use", but not which), and so do those around it.
  */
 export function lastError(log: string): string | undefined {
   const lines = stripVTControlCharacters(log)

@@ -1,13 +1,13 @@
-/** Ports for brokers that live as long as a test. */
+/** Which ports are free, and which are used. */
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
 /**
- * A port of localhost that nobody uses, and the one after it as well, for a broker's clients and its controller.
- * While this process lives no other caller is given them, in this process or another. They lie below 32768, where
- * Linux begins to take ports for outgoing connections: a broker that restarts could find its port taken.
+ * A port of localhost that nobody uses, for a broker's clients. The next one is free too, for its controller.
+ * No other caller gets them while this process runs, in this process or another. They are below 32768: from
+ * there on Linux takes ports for outgoing connections, and a broker that restarts could find its port taken.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -25,8 +25,8 @@ export async function portAnswers(port: number): Promise<boolean> {
 }
 
 /**
- * The reservation is a UDP socket on the same number: UDP and TCP ports do not disturb each other, the system
- * gives it to one process only, and takes it back however the process ends.
+ * The reservation is a UDP socket on the same number. UDP and TCP ports are independent of each other. The
+ * system gives the UDP port to one process only, and takes it back however the process ends.
  */
 async function reserve(port: number): Promise<boolean> {
   const socket = createSocket("udp4").unref();

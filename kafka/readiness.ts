@@ -8,13 +8,13 @@ export async function kafkaAnswers(address: string): Promise<boolean> {
   return await succeeds(address, (admin) => admin.describeCluster());
 }
 
-/** Kafka keeps a group in one partition of __consumer_offsets. Each of these lies in another one of the three. */
+/** Kafka keeps each group in one of the three partitions of __consumer_offsets: these are in all three. */
 const GROUPS = ["readiness-0", "readiness-1", "readiness-2"];
 
 /**
- * Resolves when the broker answers and its consumer groups can be used. The first question about any group makes
- * Kafka create __consumer_offsets. Without this the first consumer would wait for that, and kafkajs would complain.
- * Rejects with the signal's reason when the signal comes first.
+ * Resolves when the broker answers and its consumer groups can be used. The first question about any group
+ * makes Kafka create __consumer_offsets. The first consumer would have to wait for that, and kafkajs would
+ * complain. Rejects with the signal's reason when the signal comes first.
  */
 export async function groupsAnswer(address: string, signal: AbortSignal): Promise<void> {
   const groupsAreReady = async (admin: Admin) => {

@@ -12,7 +12,9 @@ afterEach(() => {
   if (isAlive(child)) process.kill(child, "SIGKILL");
 });
 
-/** An owner with a child that does not obey SIGTERM; both ignore Ctrl-C, as programs do that are busy with it. */
+/**
+ * An owner with a child that ignores SIGTERM. Both ignore Ctrl-C, as a program does that is ending already.
+ */
 async function startOwner(): Promise<void> {
   const stubborn = `for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"]) process.on(signal, () => {});
     setInterval(() => {}, 1000); console.log(process.pid)`;
@@ -20,7 +22,8 @@ async function startOwner(): Promise<void> {
     import { spawn } from "node:child_process";
     import { endWithThisProcess } from "./kafka/reaper.ts";
     for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
-    const child = spawn(process.execPath, ["--eval", ${JSON.stringify(stubborn)}], { stdio: ["ignore", "pipe", "inherit"] });
+    const args = ["--eval", ${JSON.stringify(stubborn)}];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     child.stdout.once("data", (pid) => {
       endWithThisProcess(Number(pid), 500);
       console.log(Number(pid));

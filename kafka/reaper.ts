@@ -6,8 +6,8 @@ import type { Socket } from "node:net";
 export const LONGEST_STOP_MS = 10_000;
 
 /**
- * The helper waits until its input is closed. Then it asks the process to end, waits until it has ended, and ends it
- * by force if that takes too long.
+ * The helper waits until its input is closed. Then it asks the process to end, waits until it has ended, and
+ * uses force if that takes too long.
  */
 const HELPER = `
 const [pid, limit] = process.argv.slice(1).map(Number);
@@ -29,8 +29,8 @@ process.stdin.resume().on("error", () => {}).on("close", () => {
 `;
 
 /**
- * Starts a small helper that holds the other end of a pipe: however this process ends, the system closes the pipe,
- * and the helper ends `pid`. Returns the function that dismisses the helper.
+ * Starts a small helper that holds the other end of a pipe. However this process ends, the system closes the
+ * pipe, and the helper ends `pid`. Returns the function that ends the helper.
  */
 export function endWithThisProcess(pid: number, longestStopMs = LONGEST_STOP_MS): () => void {
   const helper = spawn(process.execPath, ["--eval", HELPER, `${pid}`, `${longestStopMs}`], {

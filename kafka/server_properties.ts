@@ -13,9 +13,9 @@ export interface Settings {
   /** Made if missing. It holds the topics, kafka.log, and the settings that the broker was started with. */
   dataDir: string;
   /**
-   * Settings that override those of the file. For SASL and TLS: their settings, and `extraListeners`. For a cluster
-   * of three: "node.id", "controller.quorum.voters" with all three controller ports, and
-   * "offsets.topic.replication.factor" of 3. Start such brokers together: none answers before a majority runs.
+   * Settings that override those of the file. For SASL and TLS: their settings, and `extraListeners`. For a
+   * cluster of three: "node.id", "controller.quorum.voters" with all three controller ports, and
+   * "offsets.topic.replication.factor" of 3. Start its brokers together: none answers before a majority runs.
    */
   properties?: Record<string, string>;
   /** In addition to the plain one on `port`, for example "SASL_SSL://localhost:20123". */
@@ -24,7 +24,9 @@ export interface Settings {
   configFile?: string;
 }
 
-/** The configuration file's text, followed by this broker's own settings. Of two equal keys the last one counts. */
+/**
+ * The configuration file's text and then this broker's own settings. Of two equal keys the last one counts.
+ */
 export async function settingsText(settings: Settings): Promise<string> {
   const { port, controllerPort = port + 1, dataDir, properties = {}, extraListeners = [] } = settings;
   const listeners = [
@@ -44,8 +46,8 @@ export async function settingsText(settings: Settings): Promise<string> {
 }
 
 /**
- * Java reads the file as Latin-1, with the backslash as its escape character (java.util.Properties.load). Without
- * this a folder such as C:\Users\Zoë would not be found, nor a PEM key of several lines understood.
+ * Java reads the file as Latin-1, with the backslash as its escape character (java.util.Properties.load).
+ * Without this it would not find a folder such as C:\Users\Zoë, nor understand a PEM key of several lines.
  */
 function escapeValue(value: string): string {
   return value

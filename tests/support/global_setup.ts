@@ -1,4 +1,4 @@
-/** vitest's global set-up for tests that need Kafka: one broker for the whole run, or the one that KAFKA_BROKERS names. */
+/** Vitest's set-up for tests that need Kafka: one broker for the whole run, or the one in KAFKA_BROKERS. */
 import type { TestProject } from "vitest/node";
 import { startTemporaryBroker } from "../../kafka/temporary.ts";
 

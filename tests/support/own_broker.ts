@@ -6,7 +6,7 @@ import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.
 export interface OwnBroker {
   broker: Broker;
   sandbox: KafkaSandbox;
-  /** Ends the programs and the broker, and deletes the broker's folder. The broker must run, since the sandbox cleans up. */
+  /** Ends programs and broker, and deletes its folder. The broker must run: the sandbox cleans up in it. */
   close(): Promise<void>;
 }
 

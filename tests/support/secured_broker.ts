@@ -88,7 +88,9 @@ async function makeCa(folder: string, name: string, secret: string): Promise<str
   return certificate;
 }
 
-/** A key whose certificate, for the name localhost alone, is signed by the CA; returns the keystore's file. */
+/**
+ * A key whose certificate, for the name localhost alone, is signed by the CA; returns the keystore's file.
+ */
 async function makeKeystore(folder: string, name: string, secret: string, validity: string[] = []) {
   const [file, caFile] = [join(folder, `${name}.p12`), join(folder, "ca.p12")];
   await keytool("-genkeypair", "-alias", name, "-dname", "CN=localhost", "-ext", "SAN=dns:localhost", [
