@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { askOnce } from "../common/kafka/ask_once.ts";
 import { type Program, ROOT, run, start } from "../lab/harness/programs.ts";
 import { startBroker } from "./broker.ts";
 import { logDir } from "./data_folder.ts";
 import { ensureJars } from "./jars.ts";
 import { isLocked } from "./lock.ts";
 import { freePort, portAnswers } from "./ports.ts";
-import { withAdmin } from "./readiness.ts";
 
 let folder: string;
 let port: number;
@@ -41,8 +41,8 @@ async function startKafka(...more: string[]): Promise<Program> {
 }
 
 const createTopic = (topic: string) =>
-  withAdmin(`localhost:${port}`, (admin) => admin.createTopics({ topics: [{ topic }] }));
-const topics = () => withAdmin(`localhost:${port}`, (admin) => admin.listTopics());
+  askOnce(`localhost:${port}`, (admin) => admin.createTopics({ topics: [{ topic }] }));
+const topics = () => askOnce(`localhost:${port}`, (admin) => admin.listTopics());
 
 /** The output with the places and numbers of the README's example. */
 function neutral(output: string): string {
@@ -72,13 +72,18 @@ test("it says what the README promises, keeps topics over a stop, and --clean de
   expect(await topics()).not.toContain("kept");
 });
 
-test("a consumer group can be used at once: its coordinator is there", async () => {
+test("any consumer group can be used at once, after a restart too: its coordinator is there", async () => {
+  const groupIds = Array.from({ length: 9 }, (_, index) => `group-${index}`);
+  const offsets = () =>
+    askOnce(`localhost:${port}`, async (admin) => {
+      await admin.describeCluster();
+      return await Promise.all(groupIds.map((groupId) => admin.fetchOffsets({ groupId })));
+    });
+  const first = await startKafka();
+  expect(await offsets()).toEqual(groupIds.map(() => []));
+  await first.stop("SIGINT");
   await startKafka();
-  const groups = withAdmin(`localhost:${port}`, async (admin) => {
-    await admin.describeCluster();
-    return await admin.fetchOffsets({ groupId: "the first one" });
-  });
-  expect(await groups).toEqual([]);
+  expect(await offsets()).toEqual(groupIds.map(() => []));
 });
 
 test("a Kafka answers there already: nothing to do, and --clean is refused", async () => {
