@@ -65,12 +65,15 @@ async function fromDocker(signal: AbortSignal, tell: (line: string) => void): Pr
   const options = { cwd: ROOT, reject: false, all: true } as const;
   const stop = async () => void (await execa("docker", ["compose", "down"], options));
   const up = ["compose", "up", "-d", "--wait"];
-  const { exitCode, all = "" } = await execa("docker", up, { ...options, cancelSignal: signal });
-  if (exitCode === 0) return { brokers: USUAL, origin: "docker compose", stop };
+  const result = await execa("docker", up, { ...options, cancelSignal: signal });
+  if (!result.failed) return { brokers: USUAL, origin: "docker compose", stop };
   await stop();
   signal.throwIfAborted();
-  const reason = stripVTControlCharacters(all).trim().split("\n").at(-1);
-  throw new ProgramError(`docker compose up failed: ${reason}`, { kind: "docker_failed" });
+  const reason = stripVTControlCharacters(result.all ?? "")
+    .trim()
+    .split("\n")
+    .at(-1);
+  throw new ProgramError(`docker compose up failed: ${reason}`, { cause: result, kind: "docker_failed" });
 }
 
 async function fromJars(

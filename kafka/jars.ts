@@ -39,10 +39,10 @@ export async function ensureJars(
     stdin: "ignore",
   });
   maven.once("spawn", () => tell(`Downloading Apache Kafka ${KAFKA_VERSION} (46 jars, 44 MB, once)`));
-  const { failed, code, all } = await maven;
-  if (failed) {
+  const result = await maven;
+  if (result.failed) {
     await rm(partial, { recursive: true, force: true });
-    throw code === "ENOENT" ? mavenMissing() : downloadFailed(all ?? "");
+    throw result.code === "ENOENT" ? mavenMissing(result) : downloadFailed(result.all ?? "", result);
   }
   await rename(partial, folder).catch(async (error) => {
     // Another process was faster.
@@ -52,18 +52,18 @@ export async function ensureJars(
   return folder;
 }
 
-function mavenMissing(): ProgramError {
+function mavenMissing(cause: unknown): ProgramError {
   return new ProgramError(
     "Apache Maven, which fetches Kafka's jars, was not found (mvn). " +
       `Install it (https://maven.apache.org), ${OTHER_WAYS}`,
-    { kind: "maven_missing", fix: INSTALL_MAVEN[process.platform] ?? "sudo apt install maven" },
+    { cause, kind: "maven_missing", fix: INSTALL_MAVEN[process.platform] ?? "sudo apt install maven" },
   );
 }
 
-function downloadFailed(output: string): ProgramError {
+function downloadFailed(output: string, cause: unknown): ProgramError {
   const reason = /\[ERROR\] (.+)/.exec(stripVTControlCharacters(output))?.[1] ?? "it does not say why";
   return new ProgramError(
     `Maven could not fetch Kafka's jars: ${reason.replace(/ -> \[Help.*/, "")}. Try again, ${OTHER_WAYS}`,
-    { kind: "jars_missing" },
+    { cause, kind: "jars_missing" },
   );
 }

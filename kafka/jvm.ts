@@ -46,15 +46,16 @@ export interface Jvm {
 /** Prepares the folder for its first broker. Throws ProgramError with Kafka's reason. */
 export async function format(kafka: KafkaJava): Promise<void> {
   const tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", "server.properties"];
-  const { failed, all, exitCode, signal } = await execa(kafka.java, [...jvmOptions(kafka), ...tool], {
+  const result = await execa(kafka.java, [...jvmOptions(kafka), ...tool], {
     ...place(kafka),
     reject: false,
     all: true,
   });
-  if (!failed) return;
-  const reason =
-    lastError(all ?? "") ?? (signal === undefined ? `exit code ${exitCode}` : `killed by ${signal}`);
+  if (!result.failed) return;
+  const ending = result.signal === undefined ? `exit code ${result.exitCode}` : `killed by ${result.signal}`;
+  const reason = lastError(result.all ?? "") ?? ending;
   throw new ProgramError(`Kafka could not prepare ${shown(kafka.dataDir)}: ${reason}`, {
+    cause: result,
     kind: "kafka_failed",
   });
 }
@@ -71,16 +72,17 @@ export async function launch(kafka: KafkaJava, logFile: string): Promise<Jvm> {
     windowsHide: true,
   });
   closeSync(log);
-  const exit = once(child, "exit");
   await once(child, "spawn");
   const pid = child.pid as number;
   const dismissReaper = endWithThisProcess(pid);
-  const exited = exit.then(async ([exitCode, signal]) => {
+  const exited = once(child, "exit").then(async ([exitCode, signal]) => {
     dismissReaper();
     if (signal !== null) return `killed by ${signal}`;
     const asked = ASKED_TO_END[exitCode];
     if (asked !== undefined) return `ended by ${asked}`;
-    return lastError(await readTail(logFile, size)) ?? `exit code ${exitCode}`;
+    // A temporary folder may be gone already.
+    const written = await readTail(logFile, size).catch(() => "");
+    return lastError(written) ?? `exit code ${exitCode}`;
   });
   return {
     pid,
