@@ -25,8 +25,8 @@ export interface KafkaStage {
 export async function openKafkaStage(): Promise<KafkaStage> {
   const folder = await temporaryFolder("demo");
   const { brokers, origin } = await begin(
-    () => findKafka(),
-    async () => {},
+    (signal) => findKafka({ signal, tell }),
+    (kafka) => kafka.stop(),
   );
   const settings = readKafkaSettings({ ...process.env, KAFKA_BROKERS: brokers });
   const kafka = await begin(

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaConnection } from "../../common/kafka/client.ts";
+import { sweepTemporaryBrokers } from "../../kafka/temporary.ts";
 import { begin } from "./cleanup.ts";
 import { isAbandoned, type Kind, ownName } from "./owner.ts";
 
@@ -57,7 +58,7 @@ export async function sweepFolders(): Promise<string[]> {
   const abandoned = (await readdir(tmpdir())).filter((name) => name.startsWith("iris-") && isAbandoned(name));
   const folders = abandoned.map((name) => join(tmpdir(), name));
   const isRemoved = await Promise.all(folders.map((folder) => removeFolder(folder).then(yes, no)));
-  return folders.filter((_, index) => isRemoved[index]);
+  return [...folders.filter((_, index) => isRemoved[index]), ...(await sweepTemporaryBrokers())];
 }
 
 const yes = () => true;
