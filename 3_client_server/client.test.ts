@@ -77,7 +77,6 @@ test.each<[string, RequestListener, RegExp]>([
     (request) => request.socket.destroy(),
     /^No answer from http:\S+ \((ECONNRESET|UND_ERR_SOCKET)\): is the server still running\?/,
   ],
-  ["silence", () => {}, /^No answer within 0\.5 s: .*--timeout$/],
 ])("%s is one line, and the prompt goes on", async (_name, misbehave, message) => {
   let requests = 0;
   const url = await serve((request, response) => {
@@ -85,13 +84,19 @@ test.each<[string, RequestListener, RegExp]>([
     if (requests === 1) misbehave(request, response);
     else response.end(JSON.stringify(ANSWER));
   });
-  const { exitCode, stdout, stderr } = await run(CLIENT, ["--url", url, "--timeout", "0.5"], {
-    input: "6,3,4,1\n6,3,4,1\n",
-  });
+  const { exitCode, stdout, stderr } = await run(CLIENT, ["--url", url], { input: "6,3,4,1\n6,3,4,1\n" });
   expect(stderr.trim()).toMatch(message);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stdout).toBe("Iris type: 1 (versicolor, 96 %)\n");
   expect(exitCode).toBe(0);
+});
+
+test("silence is one line for each question", async () => {
+  const url = await serve(() => {});
+  const args = ["--url", url, "--timeout", "0.5"];
+  const { exitCode, stdout, stderr } = await run(CLIENT, args, { input: "6,3,4,1\n6,3,4,1\n" });
+  expect(stderr).toMatch(/^(No answer within 0\.5 s: .*--timeout\n){2}$/);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
 });
 
 test.each([
