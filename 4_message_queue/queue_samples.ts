@@ -1,4 +1,5 @@
 /** Many tasks at once: so many at a time as memory should hold, each awaited until Kafka has it. */
+import { plural } from "../common/plural.ts";
 import { progressBar } from "../common/progress.ts";
 import { sampleMeasurements } from "../common/samples.ts";
 
@@ -23,5 +24,5 @@ export async function queueSamples(
   for (const [partition, offset] of [...first].sort(([a], [b]) => a - b)) {
     console.log(`Queued: partition ${partition}, from offset ${offset}`);
   }
-  console.log(`${count} ${count === 1 ? "task" : "tasks"} queued`);
+  console.log(`${plural(count, "task")} queued`);
 }

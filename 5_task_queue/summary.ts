@@ -1,6 +1,7 @@
 /** What became of many tasks: answers of each worker, a picture of who worked when, and what went without an answer. */
 import Table from "cli-table3";
 import type { Result } from "../common/messages.ts";
+import { plural } from "../common/plural.ts";
 import { printable } from "../common/printable.ts";
 import type { Reply } from "./request_reply.ts";
 import { drawTimeline } from "./timeline.ts";
@@ -36,7 +37,7 @@ function reportMissing(replies: readonly Reply[]): number {
     console.error(`Task ${task_id}: ${why}`);
   }
   if (missing.length === 0) return 0;
-  const tasks = missing.length === 1 ? "1 task" : `${missing.length} tasks`;
+  const tasks = plural(missing.length, "task");
   console.error(`${tasks} went without an answer: is a worker running? npm run doctor`);
   return 1;
 }

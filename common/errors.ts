@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 export interface ProgramErrorOptions extends ErrorOptions {
   /** What kind of fault it is, for programs: the message is for people. */
   kind?: string;
@@ -24,20 +26,24 @@ export class ProgramError extends Error {
   }
 }
 
-/** A value from outside that is not what the schema asks for. Also the body of a 422 and of a dead letter. */
+/**
+ * A value from outside that is not what the schema asks for. Also the body of a 422 and of a dead letter. `got` is the
+ * value as text; characters that would act on a terminal are escaped.
+ */
 export class InputError extends ProgramError {
   readonly field: string;
   readonly expected: string;
   readonly got: string;
 
   constructor(field: string, expected: string, got: string, options?: ErrorOptions) {
-    super(`Expected ${field} to be ${expected}, got ${got}`, {
+    const shown = printable(got);
+    super(`Expected ${field} to be ${expected}, got ${shown}`, {
       ...options,
       kind: "invalid_input",
       exitCode: 2,
     });
     this.field = field;
     this.expected = expected;
-    this.got = got;
+    this.got = shown;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printable } from "./printable.ts";
+import { printable, printableLines } from "./printable.ts";
 
 test.each([
   ["\u001b[31mred", "\\u001b[31mred"],
@@ -9,4 +9,8 @@ test.each([
   ["versicolor, 96 % \\ é 花 🌸", "versicolor, 96 % \\ é 花 🌸"],
 ])("%j is shown as %s", (text, shown) => {
   expect(printable(text)).toBe(shown);
+});
+
+test("a text of several lines keeps its line breaks", () => {
+  expect(printableLines("one\ttwo\nthree\u001b[2J")).toBe("one\\ttwo\nthree\\u001b[2J");
 });

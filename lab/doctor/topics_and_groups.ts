@@ -2,6 +2,7 @@
 import type { KafkaConnection } from "../../common/kafka/client.ts";
 import { type GroupLag, type QueueState, readQueueState } from "../../common/kafka/consumer_lag.ts";
 import type { TopicNames } from "../../common/kafka/topics.ts";
+import { plural } from "../../common/plural.ts";
 import { type Finding, within } from "./check.ts";
 
 const LIMIT_MS = 4000;
@@ -85,5 +86,3 @@ function describeDeadLetters(names: TopicNames, count: number): Finding {
     mend: `${SETUP} --reset # asks first, for it deletes all tasks and results too`,
   };
 }
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;

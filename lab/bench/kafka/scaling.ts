@@ -1,5 +1,6 @@
 /** Tasks that take their time, shared by 1, 2 and 4 workers: how near to the ideal it comes, plain kafkajs beside it. */
 
+import { plural } from "../../../common/plural.ts";
 import type { Report } from "../report.ts";
 import type { Ground } from "./ground.ts";
 
@@ -31,7 +32,7 @@ export async function measureScaling(ground: Ground, rounds: number): Promise<Re
       }
     }
     for (const [index, { name }] of CONTENDERS.entries()) {
-      const what = `${workers} ${workers === 1 ? "worker" : "workers"}, ${name}`;
+      const what = `${plural(workers, "worker")}, ${name}`;
       figures.push({
         what,
         values: shares[index] ?? [],
