@@ -13,6 +13,7 @@ const STAGES = ["0_notebook", "1_monolith_cli", "2_monolith_user_input_loop", "3
 const READMES = [
   "README.md",
   "INSTRUCTOR.md",
+  "GLOSSARY.md",
   "kafka/README.md",
   "4_message_queue/README.md",
   "5_task_queue/README.md",

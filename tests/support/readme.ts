@@ -136,6 +136,13 @@ function normalize(line: string): string {
       // Which client asks first is chance.
       .replace(/\bclient \d {2,}/, "client N ")
       .replace(/(127\.0\.0\.1|localhost):\d+/g, "$1:PORT")
+      .replace(/^Worker \S+:\d+ /, "Worker NAME ")
+      .replace(/^Storing results in \S+ /, "Storing results in DB ")
+      .replace(/^(->|<-) [\da-f]{4} /, "$1 ID ")
+      // The widths of a table's columns follow what is in them.
+      .replace(/ {2,}(?=│)/g, " ")
+      .replace(/│ [^│]+ │ \d\d-\d\d \d\d:\d\d:\d\d │$/, "│ WORKER │ TIME │")
+      .replace(/─+/g, "─")
       // Which worker answers is chance.
       .replace(/, worker-\d,/, ", WORKER,")
   );
