@@ -46,10 +46,8 @@ async function fetchNode(wanted: string): Promise<string> {
   if (existsSync(file)) return file;
   console.log(`Fetching ${name}@${wanted} with npm (once, 40 MB)...`);
   const npm = ["install", "--prefix", folder, "--no-save", "--no-package-lock", `${name}@${wanted}`];
-  // npm is a script on Windows, which only a shell runs.
   const { exitCode, stderr } = await execa("npm", npm, {
     reject: false,
-    shell: process.platform === "win32",
   });
   if (exitCode !== 0) {
     throw new ProgramError(
