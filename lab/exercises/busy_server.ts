@@ -8,7 +8,10 @@ import { assertThat } from "./requirement.ts";
 
 const CLIENT = "3_client_server/client.ts";
 const SERVER = "3_client_server/server.ts";
-/** How the requests that take the place call themselves, so that the server's log tells them from the client's. */
+/**
+ * How the requests that take the place call themselves, so that the server's log tells them from the
+ * client's.
+ */
 const HOLDER = { "Process-Id": "verify" };
 const CLIENT_REFUSED = /client (?!verify)\S+ POST \/iris-classifier 503/;
 

@@ -15,7 +15,10 @@ export function takeCrash(file: string): Crash | undefined {
   return crash;
 }
 
-/** `1_monolith_cli/app.ts:22: TypeError: ...`: the first place in the project's own files, and the error's first line. */
+/**
+ * `1_monolith_cli/app.ts:22: TypeError: ...`: the first place in the project's own files, and the error's
+ * first line.
+ */
 export function describeCrash({ name, message, stack }: Crash, root: string): string {
   const text = withoutRoot(`${message}\n${stack}`, root);
   const lines = withoutRoot(message, root).split("\n");

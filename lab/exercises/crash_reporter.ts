@@ -1,4 +1,7 @@
-/** Loaded into a student's program by verify: writes an error that nobody caught to the file IRIS_CRASH_REPORT. */
+/**
+ * Loaded into a student's program by verify: writes an error that nobody caught to the file
+ * IRIS_CRASH_REPORT.
+ */
 import { writeFileSync } from "node:fs";
 
 const file = process.env.IRIS_CRASH_REPORT;

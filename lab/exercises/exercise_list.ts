@@ -13,7 +13,10 @@ const FOLDERS = [
   "5_task_queue",
 ];
 
-/** Reads `1`, `stage 1`, `stage_1`, `1_monolith_cli/` or a path into that folder. Throws ProgramError for anything else. */
+/**
+ * Reads `1`, `stage 1`, `stage_1`, `1_monolith_cli/` or a path into that folder. Throws ProgramError for
+ * anything else.
+ */
 export function parseStage(words: readonly string[]): number {
   const text = words.join(" ").trim();
   const [, number] = /^(?:stage[\s_-]*)?([0-5])$/i.exec(text) ?? [];

@@ -1,4 +1,6 @@
-/** The student's programs: each is run as a process, with a limit, and what goes wrong is told in plain words. */
+/**
+ * The student's programs: each is run as a process, with a limit, and what goes wrong is told in plain words.
+ */
 import { join } from "node:path";
 import { type Classifier, loadClassifier } from "../../common/classifier.ts";
 import { endAtEnd } from "../harness/cleanup.ts";
@@ -17,7 +19,9 @@ export interface Exercise {
 
 export interface Started {
   program: Program;
-  /** Waits for an event of the program. Throws Unsatisfied when it ends, crashes or stays silent before that. */
+  /**
+   * Waits for an event of the program. Throws Unsatisfied when it ends, crashes or stays silent before that.
+   */
   until<T>(event: Promise<T>, expected: string): Promise<T>;
   stop(): Promise<void>;
 }
@@ -25,7 +29,9 @@ export interface Started {
 export interface ProgramUnderTest {
   /** The model's own answers, which the program's are compared with. */
   classifier: Classifier;
-  /** For files that a command names; kept while there is something to fix, so that the student can run it too. */
+  /**
+   * For files that a command names; kept while there is something to fix, so that the student can run it too.
+   */
   folder: string;
   /** Where the model lies that the programs load. */
   modelFile: string;

@@ -1,6 +1,6 @@
 /**
- * For maintainers: after a stage's program has changed, writes the reference solutions anew for it. git merges both
- * changes (a patch names the version that it was made for), so this works in a clone that has the history.
+ * For maintainers: after a stage's program has changed, writes the reference solutions anew for it. git merges
+ * both changes (a patch names the version that it was made for), so this works in a clone that has the history.
  */
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -33,7 +33,8 @@ async function renew(stage: number): Promise<void> {
   await execa("git", ["worktree", "add", "--detach", copy, commit || "HEAD"], { cwd: ROOT });
   const { failed, stderr } = await execa("git", ["apply", "--3way", patch], { cwd: copy, reject: false });
   if (failed) {
-    const advice = `make the change by hand in a clean copy, then: git add -N . && git diff -U1 --full-index > ${name}`;
+    const diff = `git add -N . && git diff -U1 --full-index > ${name}`;
+    const advice = `make the change by hand in a clean copy, then: ${diff}`;
     throw new ProgramError(`${name} cannot be merged (${stderr.trim().split("\n").at(-1)}): ${advice}`);
   }
   // One line of context: the less a patch quotes of the program, the less often it breaks.

@@ -31,7 +31,10 @@ export interface Ran extends Exit {
 /** The most lines of a program's output that are shown. */
 const MOST_LINES = 12;
 
-/** Throws Unsatisfied unless the claim holds. `seen` is what the program printed, unless a text says it better. */
+/**
+ * Throws Unsatisfied unless the claim holds. `seen` is what the program printed, unless a text says it
+ * better.
+ */
 export function assertThat(holds: boolean, ran: Ran, expected: string, seen = describe(ran)): void {
   if (!holds) throw new Unsatisfied(ran.command, seen, expected);
 }

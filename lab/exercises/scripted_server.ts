@@ -1,4 +1,7 @@
-/** A server for stage 3's client: it gives the answers that it is told to, one after the other, and notes the requests. */
+/**
+ * A server for stage 3's client: it gives the answers that it is told to, in their order, and notes the
+ * requests.
+ */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +9,9 @@ import type { Classifier } from "../../common/classifier.ts";
 import { ExpectationError } from "../../common/cli.ts";
 import { parseMeasurements } from "../../common/iris.ts";
 
-/** One answer: its status, and for 503 the seconds in its header Retry-After. As text: 200, 422, 503, 503:2. */
+/**
+ * One answer: its status, and for 503 the seconds in its header Retry-After. As text: 200, 422, 503, 503:2.
+ */
 export interface ScriptedAnswer {
   status: 200 | 422 | 503;
   retryAfter?: number;
@@ -26,10 +31,11 @@ const ERRORS = {
 
 /** Reads the text of an answer. */
 export function parseScriptedAnswer(text: string): ScriptedAnswer {
-  const [, status, retryAfter] = /^(200|422|503(?=:|$))(?::(\d+))?$/.exec(text) ?? [];
+  const [, retryAfter] = /^503:(\d+)$/.exec(text) ?? [];
+  if (retryAfter !== undefined) return { status: 503, retryAfter: Number(retryAfter) };
+  const status = ([200, 422, 503] as const).find((known) => String(known) === text);
   if (status === undefined) throw new ExpectationError("answers such as 200, 422, 503 or 503:2");
-  const answer = { status: Number(status) as ScriptedAnswer["status"] };
-  return retryAfter === undefined ? answer : { ...answer, retryAfter: Number(retryAfter) };
+  return { status };
 }
 
 /** The text of an answer. */

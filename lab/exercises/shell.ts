@@ -5,7 +5,9 @@ import { isAbsolute, relative, sep } from "node:path";
 export function toShell(root: string, file: string, args: readonly string[], input = ""): string {
   const words = args.map((arg) => quote(isAbsolute(arg) ? relative(root, arg).replaceAll(sep, "/") : arg));
   const command = ["npx tsx", file, ...words].join(" ");
-  return input === "" ? command : `printf ${quote(toFormat(input))} | ${command}`;
+  // printf would take a minus at the beginning for an option.
+  const print = input.startsWith("-") ? "printf --" : "printf";
+  return input === "" ? command : `${print} ${quote(toFormat(input))} | ${command}`;
 }
 
 function quote(word: string): string {

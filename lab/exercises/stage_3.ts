@@ -1,4 +1,7 @@
-/** Stage 3's exercise: a client that asks again. It meets servers that refuse it a number of times, and the real one. */
+/**
+ * Stage 3's exercise: a client that asks again. It meets servers that refuse it a number of times, and the
+ * real one.
+ */
 import { formatAnswer, type Measurements } from "../../common/iris.ts";
 import { atEnd } from "../harness/cleanup.ts";
 import { assertAnswerFromBusyServer } from "./busy_server.ts";

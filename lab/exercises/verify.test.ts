@@ -1,4 +1,7 @@
-/** `npm run verify`: what is not solved fails, the reference solutions pass, and nearly right ones are found out. */
+/**
+ * `npm run verify`: what is not solved fails, the reference solutions pass, and nearly right ones are found
+ * out.
+ */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

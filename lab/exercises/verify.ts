@@ -1,4 +1,7 @@
-/** `npm run verify <stage>`: runs the program that you changed for a stage's exercise, and says what is right and wrong. */
+/**
+ * `npm run verify <stage>`: runs the program that you changed for a stage's exercise, and says what is right
+ * and wrong.
+ */
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createProgram, seconds } from "../../common/cli.ts";
@@ -10,7 +13,7 @@ import { check, formatFinding } from "./report.ts";
 
 const program = createProgram(
   "npm run verify",
-  "Checks your solution of a stage's exercise ('Check yourself' in its README). The exit code is 0 when all of it is right.",
+  "Checks your solution of a stage's exercise: 'Check yourself' in its README. Exit code 0: solved.",
   "npm run verify 1",
 )
   .argument("[stage...]", "0 to 5, or the stage's folder; without it, the exercises are listed")

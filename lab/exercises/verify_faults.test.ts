@@ -1,4 +1,7 @@
-/** `npm run verify` of a program that fails altogether: it crashes, hangs, prints without end, or leaves a process. */
+/**
+ * `npm run verify` of a program that fails altogether: it crashes, hangs, prints without end, or leaves a
+ * process.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -75,8 +78,12 @@ test("a program that prints without end is ended at once, and its output is cut"
 
 test("a process that the program leaves running is ended, and does not keep verify waiting", async () => {
   const child = 'spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" })';
-  const fork = `const { spawn } = await import("node:child_process");\nconst child = ${child};\nchild.unref();\n`;
-  copy.prepend(APP, `${fork}${note("child.pid")}`);
+  const lines = [
+    'const { spawn } = await import("node:child_process");',
+    `const child = ${child};`,
+    "child.unref();",
+  ];
+  copy.prepend(APP, `${lines.join("\n")}\n${note("child.pid")}`);
   const { right, stdout } = await copy.verify(["1", "--limit", "600"]);
   expect(right, stdout).toContain("as before: without --top the answer is one line, and --json one object");
   const pids = notedPids();

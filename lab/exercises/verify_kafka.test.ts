@@ -1,4 +1,7 @@
-/** `npm run verify` of the stages that need a Kafka: unsolved, solved, nearly right; and it leaves nothing in there. */
+/**
+ * `npm run verify` of the stages that need a Kafka: unsolved, solved, nearly right; and it leaves nothing in
+ * there.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
@@ -82,8 +85,8 @@ test("stage 4: rows that are chosen after the limit are found out", async () => 
 });
 
 test("stage 5: tasks that are asked one after the other are found out", async () => {
-  const oneByOne =
-    "const replies = []; for (let n = times; n > 0; n -= 1) replies.push(await queue.ask(measurements, timeout));";
+  const ask = "await queue.ask(measurements, timeout)";
+  const oneByOne = `const replies = []; for (let n = times; n > 0; n -= 1) replies.push(${ask});`;
   await copy.solve(
     5,
     ["const questions = Array.from({ length: times }, () => queue.ask(measurements, timeout));", oneByOne],

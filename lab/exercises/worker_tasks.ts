@@ -15,7 +15,10 @@ export function tasksSince(workers: readonly Program[], marks: readonly Mark[]):
   return workers.map(({ lines }, index) => lines.slice(marks[index]).flatMap(readTask));
 }
 
-/** How many different tasks were done since the marks. Waits at most 2 s for lines that are still on their way. */
+/**
+ * How many different tasks were done since the marks. Waits at most 2 s for lines that are still on their
+ * way.
+ */
 export async function countTasks(
   workers: readonly Program[],
   marks: readonly Mark[],

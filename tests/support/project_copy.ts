@@ -13,13 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { ownName } from "../../lab/harness/owner.ts";
 import { type Exit, ROOT, run, type StartOptions } from "../../lab/harness/programs.ts";
 
 export interface ProjectCopy {
   root: string;
   /**
-   * Applies the reference solution of a stage. Each `[from, to]` changes the solution before: in an added line, so that
-   * a test does not depend on the stage's own text.
+   * Applies the reference solution of a stage. Each `[from, to]` changes the solution before: in an added line, so
+   * that a test does not depend on the stage's own text.
    */
   solve(stage: number, ...changes: [from: string, to: string][]): Promise<void>;
   /** Writes text in front of a file's own, or behind it. */
@@ -48,7 +49,7 @@ export interface Verdict extends Exit {
 
 /** All files that git knows or would add, in a folder of their own, with this checkout's packages. */
 export function copyProject(): ProjectCopy {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "iris-copy-")));
+  const root = realpathSync(mkdtempSync(join(tmpdir(), `iris-${ownName("test")}`)));
   const list = ["ls-files", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", list, { cwd: ROOT, encoding: "utf8" }).trim().split("\n");
   for (const file of files) if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(root, file));
