@@ -64,7 +64,10 @@ describe.each([
     expect({ exitCode, stderr, wrong }).toEqual({ exitCode: 0, stderr: "", wrong: [] });
     expect(verdict).toBe(`${right.length} of ${right.length}: solved`);
 
+    const [, section = ""] = /^## Check yourself\n(.*?)^## /ms.exec(readme) ?? [];
+    const shown = [...section.matchAll(/^\$ (.*)$/gm)].map(([, command = ""]) => command);
     const commands = [
+      ...shown.filter((command) => !command.startsWith("npm run verify")),
       "npx tsc",
       "npx biome check",
       `npm test -- ${affectedTests}`,
