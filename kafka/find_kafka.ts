@@ -20,6 +20,8 @@ export interface FoundKafka {
   brokers: string;
   /** One line: where it comes from. */
   origin: string;
+  /** Whether stop() deletes all that is in it. */
+  isTemporary: boolean;
   /** Ends what was started for this, and deletes its data. A Kafka that was there stays. */
   stop(): Promise<void>;
 }
@@ -43,10 +45,11 @@ export async function findKafka(options: FindOptions = {}): Promise<FoundKafka> 
     // With its passwords and certificates, which kafkaAnswers() knows nothing of.
     const kafka = await connectKafka(readKafkaSettings(env), "find-kafka");
     await kafka.close();
-    return { brokers: named, origin: `KAFKA_BROKERS=${named}`, stop: async () => {} };
+    return { brokers: named, origin: `KAFKA_BROKERS=${named}`, isTemporary: false, stop: async () => {} };
   }
   if (await kafkaAnswers(USUAL)) {
-    return { brokers: USUAL, origin: `the Kafka that runs on ${USUAL}`, stop: async () => {} };
+    const origin = `the Kafka that runs on ${USUAL}`;
+    return { brokers: USUAL, origin, isTemporary: false, stop: async () => {} };
   }
   const isTaken = await portAnswers(USUAL_PORT);
   signal.throwIfAborted();
@@ -66,7 +69,7 @@ async function fromDocker(signal: AbortSignal, tell: (line: string) => void): Pr
   const stop = async () => void (await execa("docker", ["compose", "down"], options));
   const up = ["compose", "up", "-d", "--wait"];
   const result = await execa("docker", up, { ...options, cancelSignal: signal });
-  if (!result.failed) return { brokers: USUAL, origin: "docker compose", stop };
+  if (!result.failed) return { brokers: USUAL, origin: "docker compose", isTemporary: false, stop };
   await stop();
   signal.throwIfAborted();
   const reason = stripVTControlCharacters(result.all ?? "")
@@ -87,5 +90,6 @@ async function fromJars(
   tell("Starting a Kafka of its own from the jars");
   const { broker, close } = await startTemporaryBroker({ signal });
   const why = isTaken ? ` (port ${USUAL_PORT} is taken by something that is not Kafka)` : "";
-  return { brokers: broker.brokers, origin: `its own jars, on ${broker.brokers}${why}`, stop: close };
+  const origin = `its own jars, on ${broker.brokers}${why}`;
+  return { brokers: broker.brokers, origin, isTemporary: true, stop: close };
 }

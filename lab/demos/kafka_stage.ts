@@ -3,7 +3,7 @@
  * disturbed.
  */
 import { connectKafka } from "../../common/kafka/client.ts";
-import { readKafkaSettings } from "../../common/kafka/settings.ts";
+import { type KafkaSettings, readKafkaSettings } from "../../common/kafka/settings.ts";
 import { findKafka } from "../../kafka/find_kafka.ts";
 import { atEnd, begin } from "../harness/cleanup.ts";
 import { deletePrefix, newPrefix, sweepLeftovers, temporaryFolder } from "../harness/leftovers.ts";
@@ -24,20 +24,25 @@ export interface KafkaStage {
  */
 export async function openKafkaStage(): Promise<KafkaStage> {
   const folder = await temporaryFolder("demo");
-  const { brokers, origin } = await begin(
+  const { brokers, origin, isTemporary } = await begin(
     (signal) => findKafka({ signal, tell }),
     (kafka) => kafka.stop(),
   );
   const settings = readKafkaSettings({ ...process.env, KAFKA_BROKERS: brokers });
+  const prefix = newPrefix("demo", settings.prefix);
+  if (!isTemporary) await keepClean(settings, prefix);
+  tell(`Kafka: ${origin}. Topics begin with ${prefix}`);
+  return { env: { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix }, folder };
+}
+
+/** Others use this Kafka too: removes what an earlier run left there, and at the end what this one made. */
+async function keepClean(settings: KafkaSettings, prefix: string): Promise<void> {
   const kafka = await begin(
     () => connectKafka(settings, `demo:${process.pid}`),
     (connection) => connection.close(),
   );
-  tellSwept(await sweepLeftovers(kafka));
-  const prefix = newPrefix("demo", settings.prefix);
   atEnd(() => deletePrefix(kafka, prefix));
-  tell(`Kafka: ${origin}. Topics begin with ${prefix}`);
-  return { env: { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix }, folder };
+  tellSwept(await sweepLeftovers(kafka));
 }
 
 /** Says what was found of an earlier run that could not clean up. */
