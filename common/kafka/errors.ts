@@ -60,6 +60,9 @@ export function explainRefusal(error: unknown, what: string): ProgramError {
   return new KafkaError("refused", `Kafka refused ${what}: ${reason}. Next: ${advice}`, { cause: outer });
 }
 
+/** Words with which Kafka refuses. Whoever asked gets them as an error, so the log need not tell them. */
+export const REFUSAL = /failed the validation|compacted topic|larger than the max|too large|not authorized/i;
+
 const REFUSALS: [RegExp, string][] = [
   [
     /failed the validation|compacted topic|has no key/i,

@@ -2,7 +2,9 @@
  * What a person is told while a program is connected to Kafka. kafkajs logs JSON for machines, a line for each of its
  * retries; a person gets one line when Kafka goes away, one when it is back, and none for what is expected.
  */
+
 import type { LogEntry, logCreator } from "kafkajs";
+import { REFUSAL } from "./errors.ts";
 import type { Unreadable } from "./record_batches.ts";
 
 /** What happens whenever a group changes or a broker restarts, and passes by itself. */
@@ -60,7 +62,7 @@ export class ConnectionLog {
 
   /** Tells of an outage, once. What is no outage and not expected goes to `others`. */
   notice(text: string, others: Say = () => {}): void {
-    if (/not authorized/i.test(text) || EXPECTED.test(text)) return;
+    if (REFUSAL.test(text) || EXPECTED.test(text)) return;
     const now = performance.now();
     if (MISSING_TOPIC.test(text)) {
       this.#firstMissing ??= now;
