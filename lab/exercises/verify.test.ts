@@ -13,6 +13,43 @@ import { ROOT, start } from "../harness/programs.ts";
 
 const HAS_SHELL = spawnSync("sh", ["-c", "printf ''"]).status === 0;
 
+/** Of the reference solution one line is changed: one claim then must not hold, and another one still does. */
+const NEARLY_RIGHT: [name: string, stage: number, from: string, to: string, wrong: string, right: string][] =
+  [
+    [
+      "the README's example by heart",
+      1,
+      "SPECIES.toSorted((a, b) => probabilities[b] - probabilities[a])",
+      "(['virginica', 'versicolor', 'setosa'] as const)",
+      "--top 1 for a flower that is likeliest setosa",
+      "--top 2 with 5 2.5 4.1 2: virginica before versicolor",
+    ],
+    [
+      "the first answer again, not the last",
+      2,
+      "if (measurements.ok) last = measurements;",
+      "if (measurements.ok && !last.ok) last = measurements;",
+      "again and again, and after each new iris it is the newest that is repeated",
+      "again repeats the last answer",
+    ],
+    [
+      "no wait between the attempts",
+      3,
+      "await sleep(wait * 1000);",
+      "",
+      "--retries 3, refused once: it waits 2 s as Retry-After says, and has its answer",
+      "--retries 1, refused twice: it ends with the line about 503, and the next question is asked",
+    ],
+    [
+      "one attempt too many",
+      3,
+      "left === 0",
+      "left < 0",
+      "--retries 1, refused twice: it ends with the line about 503, and the next question is asked",
+      "--retries 3, refused three times: it has its answer from the fourth request",
+    ],
+  ];
+
 let copy: ProjectCopy;
 beforeEach(() => {
   copy = copyProject();
@@ -93,64 +130,39 @@ describe.each([
       else expect(all).toContain(wanted);
     },
   );
+
+  test.runIf(stage === 3 && HAS_SHELL)(
+    "the commands behind 'asked' can be pasted into two terminals",
+    async () => {
+      await copy.solve(3, ["await sleep(wait * 1000);", ""]);
+      const { stdout } = await copy.verify(["3"]);
+      const [, answers = ""] = /asked {4}npx tsx lab\/exercises\/refusing_server\.ts (.*)/.exec(stdout) ?? [];
+      const [, asked = ""] = /and in another terminal\n {13}(.*)/.exec(stdout) ?? [];
+      // Another port than 8003, which may be taken.
+      const port = await freePort();
+      const args = [...answers.split(" "), "--port", String(port)];
+      const server = start(join(copy.root, "lab/exercises/refusing_server.ts"), args);
+      await server.waitFor(/^Serves on http/i);
+      const { all } = await copy.shell(asked.replace("8003", String(port)));
+      expect(all).toMatch(/The server is at its limit: asking again in 2 s\nIris type: 0/);
+      expect((await server.stop()).exitCode).toBe(0);
+    },
+  );
+
+  test.for(NEARLY_RIGHT.filter((row) => row[1] === stage))(
+    "%s is found out",
+    async ([, stage, from, to, expectedWrong, expectedRight]) => {
+      await copy.solve(stage, [from, to]);
+      const { exitCode, right, wrong } = await copy.verify([String(stage)]);
+      expect(exitCode).toBe(1);
+      expect(wrong).toContain(expectedWrong);
+      // What the change does not touch still holds: a fault is told where it is.
+      expect(right).toContain(expectedRight);
+    },
+  );
 });
 
 /** Numbers and species are drawn by chance. */
 function normalize(text: string): string {
   return text.replaceAll(/\d+(\.\d+)?/g, "N").replaceAll(/setosa|versicolor|virginica/g, "SPECIES");
 }
-
-test("stage 3: the commands behind 'asked' can be pasted too, into two terminals", async () => {
-  await copy.solve(3, ["await sleep(wait * 1000);", ""]);
-  const { stdout } = await copy.verify(["3"]);
-  const [, answers = ""] = /asked {4}npx tsx lab\/exercises\/refusing_server\.ts (.*)/.exec(stdout) ?? [];
-  const [, asked = ""] = /and in another terminal\n {13}(.*)/.exec(stdout) ?? [];
-  // Another port than 8003, which may be taken.
-  const port = await freePort();
-  const args = [...answers.split(" "), "--port", String(port)];
-  const server = start(join(copy.root, "lab/exercises/refusing_server.ts"), args);
-  await server.waitFor(/^Serves on http/i);
-  const { all } = await copy.shell(asked.replace("8003", String(port)));
-  expect(all).toMatch(/The server is at its limit: asking again in 2 s\nIris type: 0/);
-  expect((await server.stop()).exitCode).toBe(0);
-});
-
-/** Of the reference solution one line is changed, and these claims then must not hold. */
-const NEARLY_RIGHT: [name: string, stage: number, from: string, to: string, wrong: string[]][] = [
-  [
-    "the README's example by heart",
-    1,
-    "SPECIES.toSorted((a, b) => probabilities[b] - probabilities[a])",
-    "(['virginica', 'versicolor', 'setosa'] as const)",
-    ["--top 1 for a flower that is likeliest setosa", "--top 2 for a flower that is likeliest versicolor"],
-  ],
-  [
-    "no wait between the attempts",
-    3,
-    "await sleep(wait * 1000);",
-    "",
-    [
-      "--retries 3, refused once: it waits 2 s as Retry-After says, and has its answer",
-      "--retries 3, refused three times: it has its answer from the fourth request",
-    ],
-  ],
-  [
-    "one attempt too many",
-    3,
-    "left === 0",
-    "left < 0",
-    ["--retries 1, refused twice: it ends with the line about 503, and the next question is asked"],
-  ],
-];
-
-test.for(NEARLY_RIGHT)("%s is found out", async ([, stage, from, to, expected]) => {
-  await copy.solve(stage, [from, to]);
-  const { exitCode, wrong } = await copy.verify([String(stage)]);
-  expect(exitCode).toBe(1);
-  expect(wrong).toEqual(expect.arrayContaining(expected));
-  // What the change does not touch still holds. (Without a wait the real server refuses as well.)
-  const others = wrong.filter(
-    (claim) => !expected.includes(claim) && !/real server|told at once/.test(claim),
-  );
-  expect(others).toEqual([]);
-});
