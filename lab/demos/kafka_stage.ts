@@ -6,7 +6,13 @@ import { connectKafka } from "../../common/kafka/client.ts";
 import { type KafkaSettings, readKafkaSettings } from "../../common/kafka/settings.ts";
 import { findKafka } from "../../kafka/find_kafka.ts";
 import { atEnd, begin } from "../harness/cleanup.ts";
-import { deletePrefix, newPrefix, sweepLeftovers, temporaryFolder } from "../harness/leftovers.ts";
+import {
+  deletePrefix,
+  newPrefix,
+  sweepFolders,
+  sweepLeftovers,
+  temporaryFolder,
+} from "../harness/leftovers.ts";
 import { tell } from "./narrate.ts";
 
 /** One database for both stages, as in the project itself. */
@@ -23,6 +29,7 @@ export interface KafkaStage {
  * Finds a Kafka and says which. cleanUp() deletes what is made in it. Throws ProgramError when there is none.
  */
 export async function openKafkaStage(): Promise<KafkaStage> {
+  tellSwept(await sweepFolders());
   const folder = await temporaryFolder("demo");
   const { brokers, origin, isTemporary } = await begin(
     (signal) => findKafka({ signal, tell }),
