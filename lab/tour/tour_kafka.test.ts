@@ -78,8 +78,8 @@ describe.skipIf(process.platform === "win32")("on a Kafka that others use too", 
   test("what a crash left is removed by the next run, and what belongs to others is not", async () => {
     const crashed = start(TOUR, ["--stage", "5"], { env });
     await crashed.waitFor(/worker-1 +\S+ \w+, partition/);
-    const running = start(TOUR, ["--stage", "4", "--pause"], { env });
-    await running.waitFor(/Press Enter/);
+    const running = start("lab/demos/demo_balance.ts", ["--tasks", "1000"], { env });
+    await running.waitFor(/client-1 +<-/);
     await crashed.kill();
     expect(await leftInKafka(`-${crashed.pid}-`)).not.toEqual([]);
     const next = await run("lab/demos/demo_queue.ts", ["--tasks", "2", "--inference-time", "0"], { env });
@@ -87,6 +87,7 @@ describe.skipIf(process.platform === "win32")("on a Kafka that others use too", 
     expect(next.stdout).toContain("Removed what");
     expect(await leftInKafka(`-${crashed.pid}-`)).toEqual([]);
     expect(foldersOf(crashed.pid)).toEqual([]);
+    expect(await leftInKafka(`-${running.pid}-`)).not.toEqual([]);
     expect(foldersOf(running.pid)).toHaveLength(1);
     await running.stop("SIGINT");
   });
