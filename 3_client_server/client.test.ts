@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { SERVES } from "../lab/harness/lines.ts";
 import { run, start } from "../lab/harness/programs.ts";
 import { HAS_TERMINAL, runOnTerminal } from "../tests/support/terminal.ts";
 
@@ -31,7 +32,7 @@ async function serve(listener: RequestListener): Promise<string> {
 
 test("asks the real server, sends its Process-Id, and goes on after a bad line", async () => {
   const server = start("3_client_server/server.ts", ["--port", "0"]);
-  const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+  const [, url = ""] = await server.waitFor(SERVES);
   const client = start(CLIENT, ["--url", url], { input: "6,3,4,1\nx\n5,2.5,4.1,2\nq\n" });
   const { exitCode, stdout, stderr } = await client.exited;
   expect(exitCode).toBe(0);

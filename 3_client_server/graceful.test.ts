@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { SERVES } from "../lab/harness/lines.ts";
 import { type Program, start } from "../lab/harness/programs.ts";
 
 const servers: Program[] = [];
@@ -14,7 +15,7 @@ afterEach(async () => {
 async function serve(...args: string[]) {
   const server = start("3_client_server/server.ts", ["--port", "0", ...args]);
   servers.push(server);
-  const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+  const [, url = ""] = await server.waitFor(SERVES);
   return { server, url };
 }
 

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { MODEL_FILE, readModel } from "../common/model_file.ts";
+import { SERVES } from "../lab/harness/lines.ts";
 import { type Program, run, start } from "../lab/harness/programs.ts";
 
 const SERVER = "3_client_server/server.ts";
@@ -15,7 +16,7 @@ afterEach(async () => {
 async function serve(...args: string[]) {
   const server = start(SERVER, ["--port", "0", ...args]);
   servers.push(server);
-  const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+  const [, url = ""] = await server.waitFor(SERVES);
   return { server, url };
 }
 
@@ -285,7 +286,7 @@ describe("environment variables", () => {
     const env = { ...none, LIMIT_CONCURRENCY: "2", INFERENCE_TIME: "600", CPU_BOUND: "false", THREADS: "0" };
     const server = start(SERVER, ["--port", "0"], { env });
     servers.push(server);
-    const [, url = ""] = await server.waitFor(/serves on (http:\S+)/);
+    const [, url = ""] = await server.waitFor(SERVES);
     const { refusal, hangUp } = await keepOneOpen(url);
     expect(refusal.headers.get("retry-after")).toBe("600");
     await hangUp();

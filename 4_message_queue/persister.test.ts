@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { openDatabase } from "../common/sqlite.ts";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions, storedUpTo } from "../lab/harness/lines.ts";
 import { ROOT } from "../lab/harness/programs.ts";
 import { countCommitted, eventually, makeTasks, storedIds } from "../tests/support/kafka_state.ts";
 
@@ -78,7 +79,7 @@ test.each(PERSISTERS)(
 test("history works while the persister writes, and while it is in the middle of a transaction", async () => {
   const { values } = makeResults(4000);
   const persister = startPersister();
-  await persister.waitFor(/^Partitions of results: 0/);
+  await ownsPartitions(persister, 1);
   const sending = (async () => {
     for (let from = 0; from < values.length; from += 20)
       await sandbox.send("results", values.slice(from, from + 20));
@@ -106,9 +107,9 @@ test.each(PERSISTERS)(
     const { ids, values } = makeResults(50);
     const locked = `Database ${db} (SQLITE_BUSY): another program holds it locked: end that program, then start again\n`;
     const persister = startPersister(file);
-    await persister.waitFor(/^Partitions of results: 0/);
+    await ownsPartitions(persister, 1);
     await sandbox.send("results", values.slice(0, 20));
-    await persister.waitFor(/up to offset 19$/);
+    await persister.waitFor(storedUpTo(19));
     await eventually(async () => (await committed()) === 20);
 
     const other = openDatabase(db);

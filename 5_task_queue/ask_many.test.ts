@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions } from "../lab/harness/lines.ts";
 import { clientGroups } from "../tests/support/kafka_state.ts";
 
 const CLIENT = "5_task_queue/client.ts";
@@ -27,7 +28,7 @@ function startWorker(name: string) {
 test("--samples shows the answers per worker, and a row a worker with a block a task", async () => {
   await sandbox.run("5_task_queue/kafka_setup.ts");
   const workers = ["worker-1", "worker-2", "worker-3"].map(startWorker);
-  await Promise.all(workers.map((worker) => worker.waitFor(/\(4\)$/)));
+  await Promise.all(workers.map((worker) => ownsPartitions(worker, 4)));
   const { exitCode, stdout, stderr } = await sandbox.run(CLIENT, ["--samples", "24"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const lines = stdout.split("\n");
@@ -61,7 +62,7 @@ test("--samples without a worker names what went without an answer", async () =>
 test("--file: bad rows are named and the rest is done; the results are in the order of the rows", async () => {
   await sandbox.run("5_task_queue/kafka_setup.ts");
   const workers = [startWorker("worker-1"), startWorker("worker-2")];
-  await Promise.all(workers.map((worker) => worker.waitFor(/\(6\)$/)));
+  await Promise.all(workers.map((worker) => ownsPartitions(worker, 6)));
   const file = join(folder, "tasks.csv");
   const out = join(folder, "results.csv");
   const good = Array.from({ length: 30 }, (_, index) => `${5 + index / 10},3,4,1`);

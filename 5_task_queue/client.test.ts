@@ -1,6 +1,7 @@
 /** What a client shows: answers to its own questions, in time or late. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions } from "../lab/harness/lines.ts";
 import { clientGroups, countMessages, eventually } from "../tests/support/kafka_state.ts";
 
 const CLIENT = "5_task_queue/client.ts";
@@ -49,7 +50,7 @@ test("lines of a pipe are all sent; each answer names its question, worker and t
 test("two clients at once: each gets the answers to its own questions and no others", async () => {
   await sandbox.run("5_task_queue/kafka_setup.ts");
   const workers = [startWorker("worker-1"), startWorker("worker-2")];
-  await Promise.all(workers.map((worker) => worker.waitFor(/\(6\)$/)));
+  await Promise.all(workers.map((worker) => ownsPartitions(worker, 6)));
   const clients = [setosas, virginicas].map((flowers) => ({ flowers, program: sandbox.start(CLIENT) }));
   // Turn by turn, so that their tasks lie among one another.
   for (let index = 0; index < 40; index += 1) {

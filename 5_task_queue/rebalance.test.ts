@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { connectKafka } from "../common/kafka/client.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions } from "../lab/harness/lines.ts";
 import {
   clientGroups,
   countCommitted,
@@ -28,14 +29,14 @@ test("200 clients start and ask at once while workers come and go: no reply is m
   annotate,
 }) => {
   const resident = sandbox.start("5_task_queue/worker.ts", ["--quiet"]);
-  await resident.waitFor(/\(12\)$/);
+  await ownsPartitions(resident, 12);
   const begin = performance.now();
   let done = false;
   let rebalances = 0;
   const guests = (async () => {
     while (!done) {
       const guest = sandbox.start("5_task_queue/worker.ts", ["--quiet"]);
-      await guest.waitFor(/\(6\)$/);
+      await ownsPartitions(guest, 6);
       const alone = waitForNew(resident, /\(12\)$/);
       await guest.stop();
       await alone;

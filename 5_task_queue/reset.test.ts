@@ -1,6 +1,7 @@
 /** Topics and groups that are made anew. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions, storedUpTo } from "../lab/harness/lines.ts";
 import { countCommitted, countMessages, eventually, makeTasks } from "../tests/support/kafka_state.ts";
 import { HAS_TERMINAL, runOnTerminal } from "../tests/support/terminal.ts";
 
@@ -24,9 +25,9 @@ async function fill(): Promise<void> {
   await sandbox.run(SETUP, ["--partitions", "20"]);
   const worker = sandbox.start("5_task_queue/worker.ts");
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", ":memory:"]);
-  await Promise.all([worker.waitFor(/\(20\)$/), persister.waitFor(/^Partitions of results: 0/)]);
+  await Promise.all([ownsPartitions(worker, 20), ownsPartitions(persister, 1)]);
   await sandbox.send("tasks", [...makeTasks(3).map(({ value }) => value), "rubbish"]);
-  await persister.waitFor(/up to offset 2$/);
+  await persister.waitFor(storedUpTo(2));
   await eventually(async () => (await countCommitted(sandbox, "task_consumer_group")) === 4);
   await eventually(async () => (await countCommitted(sandbox, "persister_group")) === 3);
   await Promise.all([worker.stop(), persister.stop()]);
@@ -87,7 +88,7 @@ test("--reset refuses while workers or a persister run", async () => {
   const persister = sandbox.start("4_message_queue/persister.ts", ["--db", ":memory:"]);
   await Promise.all([
     ...workers.map((worker) => worker.waitFor(/artitions.*: \d/)),
-    persister.waitFor(/^Partitions of results: 0/),
+    ownsPartitions(persister, 1),
   ]);
   // Both are known to the group when each has its partition.
   await workers[0]?.waitFor(/\(1\)$/);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions } from "../lab/harness/lines.ts";
 import { countCommitted, countMessages, eventually, storedIds } from "../tests/support/kafka_state.ts";
 
 let sandbox: KafkaSandbox;
@@ -38,7 +39,7 @@ test.each(["4_message_queue", "5_task_queue"])(
     const folder = mkdtempSync(join(tmpdir(), "iris-rubbish-"));
     const db = join(folder, "predictions.db");
     const persister = sandbox.start(`${stage}/persister.ts`, ["--db", db]);
-    await persister.waitFor(/^Partitions of results: 0/);
+    await ownsPartitions(persister, 1);
     const client = sandbox.start("5_task_queue/client.ts");
     client.type("6,3,4,1");
     await eventually(async () => (await countMessages(sandbox, "tasks")) === 1);

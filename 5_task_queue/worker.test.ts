@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions } from "../lab/harness/lines.ts";
 import {
   countCommitted,
   countMembers,
@@ -61,11 +62,7 @@ test("kill -9 in the middle of a task: another takes over; each of 100 tasks is 
   const victim = startWorker("victim", "--inference-time", "3");
   const survivor = startWorker("survivor", "--inference-time", "0.02");
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
-  await Promise.all([
-    victim.waitFor(/\(6\)$/),
-    survivor.waitFor(/\(6\)$/),
-    persister.waitFor(/^Partitions of results: 0/),
-  ]);
+  await Promise.all([ownsPartitions(victim, 6), ownsPartitions(survivor, 6), ownsPartitions(persister, 1)]);
   const tasks = makeTasks(100);
   await sendTasks(tasks);
 
@@ -95,7 +92,7 @@ test("kill -9 while answers go out two hundred at a time: none lost, none stored
   const tasks = makeTasks(24_000);
   await sendTasks(tasks);
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
-  await persister.waitFor(/^Partitions of results: 0/);
+  await ownsPartitions(persister, 1);
   const victim = startWorker("victim", "--quiet");
   await eventually(async () => (await countMessages(sandbox, "results")) > 2000);
   await victim.kill();
@@ -117,7 +114,7 @@ test.skipIf(process.platform === "win32").for(["SIGTERM", "SIGINT"] as const)(
   async (signal, { annotate }) => {
     const leaver = startWorker("leaver", "--inference-time", "2");
     const others = [startWorker("other-1"), startWorker("other-2")];
-    await Promise.all([leaver, ...others].map((worker) => worker.waitFor(/\(4\)$/)));
+    await Promise.all([leaver, ...others].map((worker) => ownsPartitions(worker, 4)));
     const tasks = makeTasks(24);
     await sendTasks(tasks);
 
@@ -146,7 +143,7 @@ test("workers that join share with one that is busy, after its task in hand; thr
   annotate,
 }) => {
   const first = startWorker("first", "--inference-time", "3");
-  await first.waitFor(/\(12\)$/);
+  await ownsPartitions(first, 12);
   const tasks = makeTasks(36);
   await sendTasks(tasks);
   await first.waitFor(TASK_LINE);
@@ -164,7 +161,7 @@ test("workers that join share with one that is busy, after its task in hand; thr
   expect(meanwhile.length).toBeLessThanOrEqual(2);
 
   const third = startWorker("third", "--inference-time", "3");
-  await Promise.all([first, second, third].map((worker) => worker.waitFor(/\(4\)$/)));
+  await Promise.all([first, second, third].map((worker) => ownsPartitions(worker, 4)));
   const all = [first, second, third].flatMap(partitionsOf);
   expect(all.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });

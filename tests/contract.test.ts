@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { FIELDS, formatAnswer, type Prediction } from "../common/iris.ts";
+import { SERVES } from "../lab/harness/lines.ts";
 import { type Program, run, start } from "../lab/harness/programs.ts";
 import { promptRung, testContract, toLine } from "./support/contract.ts";
 
@@ -7,7 +8,7 @@ let server: Program;
 let url = "";
 beforeAll(async () => {
   server = start("3_client_server/server.ts", ["--port", "0"]);
-  url = (await server.waitFor(/serves on (http:\S+)/))[1] ?? "";
+  url = (await server.waitFor(SERVES))[1] ?? "";
 });
 afterAll(async () => {
   await server.stop();

@@ -3,6 +3,7 @@ import autocannon from "autocannon";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { createProgram, seconds, wholeNumber } from "../../common/cli.ts";
+import { SERVES } from "../harness/lines.ts";
 import { type Program, start } from "../harness/programs.ts";
 import { median, quantile, summarize } from "./statistics.ts";
 
@@ -28,7 +29,7 @@ interface Contender {
 
 async function serve(name: string, file: string, args: string[] = []): Promise<Contender> {
   const program = start(file, args);
-  const [, url = ""] = await program.waitFor(/serves on (http:\S+)/);
+  const [, url = ""] = await program.waitFor(SERVES);
   return { name, program, url };
 }
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort } from "../../kafka/ports.ts";
 import { startTemporaryBroker, type TemporaryBroker } from "../../kafka/temporary.ts";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions } from "../../lab/harness/lines.ts";
 import { storedIds } from "../support/kafka_state.ts";
 
 const OUTAGE_LINE = "Kafka is not reachable, retrying";
@@ -51,10 +52,7 @@ test(`the group's coordinator is killed with -9 under ${TASKS} tasks: none lost,
   const start = (name: string) =>
     sandbox.start("5_task_queue/worker.ts", ["--name", name, "--inference-time", "0.01"], options);
   const workers = [start("worker-1"), start("worker-2")];
-  await Promise.all([
-    persister.waitFor(/^Partitions of results: 0/),
-    ...workers.map((worker) => worker.waitFor(/^Partitions of tasks: .*\(6\)/)),
-  ]);
+  await Promise.all([ownsPartitions(persister, 1), ...workers.map((worker) => ownsPartitions(worker, 6))]);
   const client = sandbox.start(
     "5_task_queue/client.ts",
     ["--samples", `${TASKS}`, "--timeout", "150"],

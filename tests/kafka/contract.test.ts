@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, inject } from "vitest";
 import { formatAnswer } from "../../common/iris.ts";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
+import { ownsPartitions, storedUpTo } from "../../lab/harness/lines.ts";
 import type { Program } from "../../lab/harness/programs.ts";
 import { promptRung, type Rung, testContract, toLine } from "../support/contract.ts";
 
@@ -15,10 +16,7 @@ beforeAll(async () => {
   sandbox = await openSandbox(inject("kafkaBrokers"));
   const worker = sandbox.start("5_task_queue/worker.ts");
   persister = sandbox.start("4_message_queue/persister.ts", ["--db", db]);
-  await Promise.all([
-    worker.waitFor(/^Partitions of tasks: 0/),
-    persister.waitFor(/^Partitions of results: 0/),
-  ]);
+  await Promise.all([worker.waitFor(/^Partitions of tasks: 0/), ownsPartitions(persister, 1)]);
 });
 afterAll(async () => {
   await sandbox.close();
@@ -31,7 +29,7 @@ const messageQueue: Rung = {
   ask: async (flowers) => {
     const input = flowers.map((flower) => `${toLine(flower)}\n`).join("");
     await sandbox.run("4_message_queue/client.ts", [], { input });
-    await persister.waitFor(new RegExp(`up to offset ${flowers.length - 1}$`));
+    await persister.waitFor(storedUpTo(flowers.length - 1));
     const results = await sandbox.readAll("results");
     return results.map(({ value }) =>
       formatAnswer({ ...JSON.parse(value ?? ""), ...JSON.parse(value ?? "").y }),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, type TestContext, test } from "vitest";
+import { ownsPartitions } from "../../lab/harness/lines.ts";
 import type { Exit, Program } from "../../lab/harness/programs.ts";
 import {
   countCommitted,
@@ -175,7 +176,7 @@ test("whoever is to end while the broker is away ends, and a client's time runs 
   const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
   const impatient = sandbox.start(CLIENT, ["--timeout", "3"]);
   const patient = sandbox.start(CLIENT, ["--timeout", "900"]);
-  await Promise.all([worker.waitFor(/\(12\)$/), persister.waitFor(/^Partitions of results: 0/)]);
+  await Promise.all([ownsPartitions(worker, 12), ownsPartitions(persister, 1)]);
   for (const client of [impatient, patient]) {
     client.type("6,3,4,1");
     await client.waitFor(/^Iris type: 1/);
