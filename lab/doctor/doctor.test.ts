@@ -258,6 +258,8 @@ test("stage 3's port: taken by another program, by its own server, or misspelt",
 
   const misspelt = await examineAsJson({ PORT: "http" });
   expect(misspelt.check("server port")).toMatchObject({ ok: false, mend: "unset PORT" });
+  const empty = await examineAsJson({ PORT: "", HOST: "" });
+  expect(empty.check("server port")?.detail).toMatch(/^8000 is /);
   expect(misspelt.stages).toMatchObject({ 2: true, 3: false });
 });
 

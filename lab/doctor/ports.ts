@@ -1,6 +1,9 @@
 /** Who uses the ports that the programs here want. */
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { wholeNumber } from "../../common/cli.ts";
+import { readVariable } from "../../common/environment.ts";
+import { ProgramError } from "../../common/errors.ts";
 import { portAnswers } from "../../kafka/ports.ts";
 import { type Contact, isSilent, localPort } from "./broker.ts";
 import { type Finding, within } from "./check.ts";
@@ -10,25 +13,28 @@ const LIMIT_MS = 1500;
 /** Stage 3's: PORT and HOST as its server reads them. */
 export async function examineServerPort(): Promise<Finding> {
   const name = "server port";
-  const { PORT = "8000", HOST = "127.0.0.1" } = process.env;
-  const port = /^\d+$/.test(PORT) ? Number(PORT) : Number.NaN;
-  if (!(port <= 65_535)) {
-    const detail = `Expected PORT to be a whole number from 0 to 65535, got ${PORT}`;
-    return { name, ok: false, detail, mend: "unset PORT", blocks: { stages: [3], because: "PORT is wrong" } };
+  const host = readVariable(process.env, "HOST") ?? "127.0.0.1";
+  let port: number;
+  try {
+    port = readVariable(process.env, "PORT", wholeNumber(0, 65_535)) ?? 8000;
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    const blocks = { stages: [3], because: "PORT is wrong" };
+    return { name, ok: false, detail: error.message, mend: "unset PORT", blocks };
   }
-  const code = await tryToListen(port, HOST);
+  const code = await tryToListen(port, host);
   if (code === undefined) return { name, ok: true, detail: `${port} is free` };
   if (code === "EADDRINUSE" && (await isOurServer(port)))
     return { name, ok: true, detail: `${port} is used by a server of stage 3` };
   const isTaken = code === "EADDRINUSE";
-  const because = isTaken ? `port ${port} is taken` : `its server cannot listen on ${HOST}:${port}`;
+  const because = isTaken ? `port ${port} is taken` : `its server cannot listen on ${host}:${port}`;
   const other = await firstFree(Math.max(port, 8000) + 1, 1, 0);
   return {
     name,
     ok: false,
     detail: isTaken
       ? `${port} is used by another program`
-      : `the server cannot listen on ${HOST}:${port} (${code})`,
+      : `the server cannot listen on ${host}:${port} (${code})`,
     // EACCES: a port below 1024, or one that Windows keeps for itself.
     mend: isTaken || code === "EACCES" ? `npm run server -- --port ${other}` : "unset HOST",
     blocks: { stages: [3], because },
