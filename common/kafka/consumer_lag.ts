@@ -1,6 +1,6 @@
 /** How far a consumer group is behind, and who is in it. It only looks: no topic and no group is made. */
 import type { KafkaConnection } from "./client.ts";
-import { groupMembers, type Member } from "./members.ts";
+import { describeGroup, type Member } from "./members.ts";
 
 /** Offsets are text in kafkajs: they have 64 bits. */
 interface End {
@@ -21,8 +21,8 @@ export interface PartitionLag {
 export interface GroupLag {
   topic: string;
   groupId: string;
-  /** Whether Kafka knows the group. */
-  exists: boolean;
+  /** Whether it has members that use the new consumer protocol (KIP-848), which kafkajs cannot list. */
+  usesNewProtocol: boolean;
   members: Member[];
   /** One entry a partition, in their order; none when the topic is missing. */
   partitions: PartitionLag[];
@@ -77,12 +77,20 @@ async function readGroup(
   ends: End[],
   exists: boolean,
 ): Promise<GroupLag> {
-  if (!exists) return { topic, groupId, exists, members: [], partitions: computeLag(ends, []) };
-  const [committed, members] = await Promise.all([
+  if (!exists) {
+    return { topic, groupId, usesNewProtocol: false, members: [], partitions: computeLag(ends, []) };
+  }
+  const [committed, { members, usesNewProtocol }] = await Promise.all([
     ends.length === 0 ? [] : kafka.ask((admin) => admin.fetchOffsets({ groupId, topics: [topic] }), TRIES),
-    groupMembers(kafka, groupId, topic),
+    describeGroup(kafka, groupId, topic),
   ]);
-  return { topic, groupId, exists, members, partitions: computeLag(ends, committed[0]?.partitions ?? []) };
+  return {
+    topic,
+    groupId,
+    usesNewProtocol,
+    members,
+    partitions: computeLag(ends, committed[0]?.partitions ?? []),
+  };
 }
 
 /** The lag of each partition from its ends and the group's committed offsets. */

@@ -3,7 +3,8 @@ import { ProgramError } from "../errors.ts";
 import type { KafkaSettings } from "./settings.ts";
 
 export type KafkaErrorKind =
-  | "unreachable" // Nothing answers at the address, or what answers is no Kafka.
+  | "unreachable" // Nothing answers at the address.
+  | "hung_up" // What answers hangs up without a word: no Kafka, or one that wants a password.
   | "advertised_address" // Kafka answers, but names an address of its own that does not.
   | "wants_tls"
   | "no_tls"

@@ -107,7 +107,7 @@ async function explainClosed(
     sasl === undefined
       ? `hung up. If that is Kafka, it wants a password: ${logIn}.`
       : "hung up before it said anything. Is that Kafka?";
-  return ["unreachable", `${at} ${guess} If not, ${THREE_WAYS}`];
+  return ["hung_up", `${at} ${guess} If not, ${THREE_WAYS}`];
 }
 
 function speaksTls(address: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Who is in a consumer group. */
 import { AssignerProtocol } from "kafkajs";
+import { printable } from "../printable.ts";
 import type { KafkaConnection } from "./client.ts";
 
 export interface Member {
@@ -9,14 +10,20 @@ export interface Member {
   partitions: number[];
 }
 
-/** The members of a group, by name. A group that does not exist has none. */
-export async function groupMembers(
-  kafka: KafkaConnection,
-  groupId: string,
-  topic: string,
-): Promise<Member[]> {
+export interface Group {
+  /** By name. A group that does not exist has none. */
+  members: Member[];
+  /**
+   * Members that use the new consumer protocol (KIP-848) are not listed: the request that kafkajs knows answers for
+   * such a group as if it were dead.
+   */
+  usesNewProtocol: boolean;
+}
+
+/** Describes a group that Kafka lists. */
+export async function describeGroup(kafka: KafkaConnection, groupId: string, topic: string): Promise<Group> {
   const { groups } = await kafka.ask((admin) => admin.describeGroups([groupId]));
-  return groups
+  const members = groups
     .flatMap((group) => group.members)
     .map(({ clientId, memberAssignment }) => ({
       name: clientId,
@@ -25,14 +32,15 @@ export async function groupMembers(
       ].sort((a, b) => a - b),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { members, usesNewProtocol: groups.some(({ state }) => state === "Dead") };
 }
 
 /** Two workers of one name would look like one in every picture. */
 export async function warnOfNamesake(kafka: KafkaConnection, name: string): Promise<void> {
-  const members = await groupMembers(kafka, kafka.groups.workers, kafka.topics.tasks);
+  const { members } = await describeGroup(kafka, kafka.groups.workers, kafka.topics.tasks);
   if (!members.some((member) => member.name === name)) return;
   console.error(
-    `The group has a worker named ${name} already: pictures will show both as one. ` +
+    `The group has a worker named ${printable(name)} already: pictures will show both as one. ` +
       "Choose another --name (after kill -9 a worker is still listed for 6 s)",
   );
 }

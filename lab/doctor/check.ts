@@ -1,18 +1,20 @@
 /** What the doctor says about one thing. */
 
-/** A cross is for what somebody has to mend; what is missing and not needed is a tick that says so. */
-export interface Finding {
+/** What is missing and not needed is ok, and its detail says so. */
+export interface Check {
   name: string;
   ok: boolean;
+  /** Nothing is broken, but something waits for somebody. */
+  warning?: true;
   /** One line. */
   detail: string;
-  /** The one command that mends a cross; with a tick, the one that may be wanted next. */
-  mend?: string;
+  /** The one command that fixes it; where nothing is wrong, the one that may be wanted next. */
+  fix?: string;
   /** Stages that cannot run because of this cross. */
   blocks?: { stages: readonly number[]; because: string };
 }
 
-/** The result, or undefined when it is not there within so many milliseconds: a doctor must not hang with the patient. */
+/** The result, or undefined when it is not there within so many milliseconds. */
 export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {

@@ -1,4 +1,4 @@
-/** The doctor without a Kafka: each fault by itself, with the command that mends it and the stages that it stops. */
+/** The doctor without a Kafka: each fault by itself, with the command that fixes it and the stages that it stops. */
 
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { CACHE, KAFKA_VERSION } from "../../kafka/jars.ts";
 import { freePort } from "../../kafka/ports.ts";
 import { ROOT, run, type StartOptions, start } from "../harness/programs.ts";
 import { judgeContact } from "./broker.ts";
-import type { Finding } from "./check.ts";
+import type { Check } from "./check.ts";
 import { examineNode } from "./installation.ts";
 import { sayWhichCanRun } from "./summary.ts";
 import { judgeTools, lookForMaven, type Tools } from "./tools.ts";
@@ -52,7 +52,7 @@ function examine(env: Record<string, string> = {}, args: string[] = []) {
 }
 
 interface Report {
-  checks: { name: string; ok: boolean; detail: string; mend?: string }[];
+  checks: { name: string; ok: boolean; warning?: true; detail: string; fix?: string }[];
   stages: Record<string, boolean>;
 }
 
@@ -96,9 +96,9 @@ test("nobody at KAFKA_BROKERS: stages 4 and 5 cannot run, exit 1; --json is one 
     ...["node", "native module", "model", "server port"],
     ...["java", "maven", "docker", "kafka port", "broker"],
   ]);
-  for (const { name, ok, detail, mend } of checks) {
+  for (const { name, ok, detail, fix } of checks) {
     expect(detail, name).toMatch(/^.+$/);
-    if (!ok) expect(mend, name).toMatch(/^.+$/);
+    if (!ok) expect(fix, name).toMatch(/^.+$/);
   }
   expect(check("node")).toEqual({ name: "node", ok: true, detail: process.versions.node });
   const { card } = readModel(MODEL);
@@ -132,9 +132,9 @@ test("Kafka's port is taken by a web server: both crosses name the same way arou
   expect(check("kafka port")).toMatchObject({
     ok: false,
     detail: `${port} is used by a web server`,
-    mend: expect.stringMatching(/^npm run kafka -- --port (\d+) # then export KAFKA_BROKERS=localhost:\1$/),
+    fix: expect.stringMatching(/^npm run kafka -- --port (\d+) # then export KAFKA_BROKERS=localhost:\1$/),
   });
-  expect(check("broker")?.mend).toBe(check("kafka port")?.mend);
+  expect(check("broker")?.fix).toBe(check("kafka port")?.fix);
 });
 
 test("no Java, Maven and Docker, and nobody at KAFKA_BROKERS: a cross each, and what to install", async () => {
@@ -142,16 +142,17 @@ test("no Java, Maven and Docker, and nobody at KAFKA_BROKERS: a cross each, and 
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
   expect(stdout).not.toContain("\u001b");
   expect(stdout).toMatch(
-    /^✗ java {11}Kafka needs Java 17 or newer, and java was not found\n {17}mend: \S.*\n/m,
+    /^✗ java {11}Kafka needs Java 17 or newer, and java was not found\n {17}fix: \S.*\n/m,
   );
-  expect(stdout).toMatch(/^✗ docker {9}docker was not found\n {17}mend: \S.*\n/m);
+  expect(stdout).toMatch(/^✗ docker {9}docker was not found\n {17}fix: \S.*\n/m);
   const hasJars = existsSync(join(CACHE, `jars-${KAFKA_VERSION}`));
   expect(stdout).toMatch(
     hasJars
       ? /^✓ maven {10}not needed any more: Kafka's jars are here\n/m
-      : /^✗ maven {10}mvn was not found\n {17}mend: \S.*\n/m,
+      : /^✗ maven {10}mvn was not found\n {17}fix: \S.*\n/m,
   );
-  expect(stdout).toContain(`                 mend: npm run kafka -- --port ${brokers.split(":")[1]}\n`);
+  // Not npm run kafka, which needs Java too.
+  expect(stdout).toMatch(/^✗ broker .*\n {17}fix: (?!npm run kafka)\S.*\n/m);
   expect(stdout.trimEnd().split("\n").at(-1)).toBe(
     `Stages 0 to 3 can run. Stages 4 and 5 cannot: no Kafka answers at ${brokers}.`,
   );
@@ -175,7 +176,7 @@ test.skipIf(!POSIX)("a docker without its engine: the command starts it", async 
   expect(check("docker")).toMatchObject({
     ok: false,
     detail: "docker is here, but its engine does not answer",
-    mend: process.platform === "linux" ? "sudo systemctl start docker" : "docker desktop start",
+    fix: process.platform === "linux" ? "sudo systemctl start docker" : "docker desktop start",
   });
 });
 
@@ -191,13 +192,13 @@ test.skipIf(!POSIX)(
     });
     expect(check("maven")?.ok).toBe(true);
     // Compose's port is another than the one that was asked for here.
-    expect(check("broker")?.mend).toBe("unset KAFKA_BROKERS && docker compose up -d");
+    expect(check("broker")?.fix).toBe("unset KAFKA_BROKERS && docker compose up -d");
     expect(exitCode).toBe(1);
   },
 );
 
 test("a tool that is missing is a cross only while none of the ways is left", () => {
-  const tool = (ok: boolean) => ({ ok, detail: "", mend: "install it" });
+  const tool = (ok: boolean) => ({ ok, detail: "", fix: "install it" });
   const crosses = (java: boolean, maven: boolean, docker: boolean, kafkaAnswers: boolean) => {
     const tools: Tools = { java: tool(java), maven: tool(maven), docker: tool(docker) };
     return judgeTools(tools, kafkaAnswers).flatMap(({ name, ok }) => (ok ? [] : name));
@@ -217,12 +218,12 @@ test("a damaged model: stage 0, which makes it again, is the only one that can r
     name: "model",
     ok: false,
     detail: expect.stringMatching(/model\.json is damaged \(its content has version .*\): make it again/),
-    mend: `npm run train -- --out ${file}`,
+    fix: `npm run train -- --out ${file}`,
   });
   expect(stages).toEqual({ 0: true, 1: false, 2: false, 3: false, 4: false, 5: false });
   expect(exitCode).toBe(1);
 
-  // What it advises mends it.
+  // What it advises fixes it.
   await run("0_notebook/train.ts", ["--out", file]);
   expect((await examineAsJson({ IRIS_MODEL: file })).check("model")?.ok).toBe(true);
 });
@@ -232,7 +233,7 @@ test.skipIf(sqliteModule() === "node:sqlite")("a native module that does not loa
   expect(check("native module")).toMatchObject({
     ok: false,
     detail: expect.stringMatching(/^@photostructure\/sqlite does not load: Cannot load native addon/),
-    mend: "npm rebuild @photostructure/sqlite",
+    fix: "npm rebuild @photostructure/sqlite",
   });
   expect(stages).toEqual(NO_KAFKA_STAGES);
   expect(exitCode).toBe(1);
@@ -244,7 +245,7 @@ test("stage 3's port: taken by another program, by its own server, or misspelt",
   expect(taken.check("server port")).toMatchObject({
     ok: false,
     detail: `${web} is used by another program`,
-    mend: expect.stringMatching(/^npm run server -- --port \d+$/),
+    fix: expect.stringMatching(/^npm run server -- --port \d+$/),
   });
   expect(taken.stages).toMatchObject({ 2: true, 3: false });
 
@@ -257,21 +258,21 @@ test("stage 3's port: taken by another program, by its own server, or misspelt",
   expect(ours.stages).toMatchObject({ 3: true });
 
   const misspelt = await examineAsJson({ PORT: "http" });
-  expect(misspelt.check("server port")).toMatchObject({ ok: false, mend: "unset PORT" });
+  expect(misspelt.check("server port")).toMatchObject({ ok: false, fix: "unset PORT" });
   const empty = await examineAsJson({ PORT: "", HOST: "" });
   expect(empty.check("server port")?.detail).toMatch(/^8000 is /);
   expect(misspelt.stages).toMatchObject({ 2: true, 3: false });
 });
 
 test("a Kafka that lets nobody in like this is not taken for a missing one", () => {
-  const tool = { ok: true, detail: "", mend: "" };
+  const tool = { ok: true, detail: "", fix: "" };
   const wantsTls = new KafkaError("wants_tls", "Kafka at a:1 wants TLS: set KAFKA_SSL=true", {
     fix: "export KAFKA_SSL=true",
   });
   const kafka = { brokers: [brokers], error: wantsTls };
   expect(judgeContact(kafka, { java: tool, maven: tool, docker: tool }, undefined)).toMatchObject({
-    mend: "export KAFKA_SSL=true",
-    blocks: { because: "Kafka at a:1 wants TLS" },
+    fix: "export KAFKA_SSL=true",
+    blocks: { because: `Kafka at ${brokers} wants TLS` },
   });
 });
 
@@ -281,11 +282,51 @@ test("an environment that is not to be understood is a cross, and not the end of
     name: "broker",
     ok: false,
     detail: 'Expected the environment variable KAFKA_BROKERS to be host:port[,host:port...], got "localhost"',
-    mend: "export KAFKA_BROKERS=...",
+    fix: "export KAFKA_BROKERS=...",
   });
   expect(checks).toHaveLength(9);
   expect(stages).toEqual(NO_KAFKA_STAGES);
   expect(exitCode).toBe(1);
+});
+
+test.skipIf(process.platform === "win32")(
+  "Maven's version, which it prints in bold on a terminal",
+  async () => {
+    const maven = join(folder, "mvn");
+    writeFileSync(maven, "#!/bin/sh\nprintf '\\033[1mApache Maven 3.8.7\\033[m\\nMaven home: /usr\\n'\n", {
+      mode: 0o755,
+    });
+    const { PATH } = process.env;
+    process.env.PATH = `${folder}:${PATH}`;
+    try {
+      expect(await lookForMaven(join(folder, "no-jars"))).toMatchObject({ ok: true, detail: "3.8.7" });
+    } finally {
+      process.env.PATH = PATH;
+    }
+  },
+);
+
+test("without Docker and Java the advice is to install Java, not a command that needs it", () => {
+  const tool = (name: string, ok = false) => ({ ok, detail: "", fix: `install ${name}` });
+  const error = new KafkaError("unreachable", "No Kafka answers at localhost:9092");
+  const fixOf = (java: boolean, maven: boolean, docker: boolean) =>
+    judgeContact(
+      { brokers: ["localhost:9092"], error },
+      { java: tool("Java", java), maven: tool("Maven", maven), docker: tool("Docker", docker) },
+      undefined,
+    ).fix;
+  expect(fixOf(false, false, false)).toBe("install Java");
+  expect(fixOf(true, false, false)).toBe("install Maven");
+  expect(fixOf(true, true, false)).toBe("npm run kafka");
+  expect(fixOf(false, false, true)).toBe("docker compose up -d");
+});
+
+test("--sweep without a Kafka says what it could not look for", async () => {
+  const { exitCode, stdout, stderr } = await run("lab/doctor/doctor.ts", ["--sweep"], { env: healthyEnv() });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(
+    /^(Deleted: .*\n)*Topics and groups were not looked for\. No Kafka answers at .*\n$/,
+  );
 });
 
 test("a Node that is too old stops every stage", () => {
@@ -299,8 +340,8 @@ test("a Node that is too old stops every stage", () => {
 });
 
 test("the stages that can run, and why the others cannot", () => {
-  const cross = (stages: number[], because: string): Finding => ({
-    ...{ name: because, ok: false, detail: "", mend: "" },
+  const cross = (stages: number[], because: string): Check => ({
+    ...{ name: because, ok: false, detail: "", fix: "" },
     blocks: { stages, because },
   });
   expect(sayWhichCanRun([])).toBe("Stages 0 to 5 can run.");

@@ -1,25 +1,34 @@
 /**
- * `npm run doctor`: what is wrong? A tick or a cross a line, and for each cross the command that mends it. It only
- * looks: no topic, group or file is made.
+ * `npm run doctor`: what is wrong? A line for each check, and for each cross the command that fixes it. Without
+ * --sweep it only looks: no topic, group or file is made or deleted.
  */
 import pc from "picocolors";
 import { createProgram } from "../../common/cli.ts";
 import { modelFile } from "../../common/model_file.ts";
 import { contact, judgeContact } from "./broker.ts";
-import type { Finding } from "./check.ts";
+import type { Check } from "./check.ts";
 import { examineModel, examineNativeModule, examineNode } from "./installation.ts";
 import { examineKafkaPort, examineServerPort } from "./ports.ts";
 import { sayWhichCanRun, stagesThatCanRun } from "./summary.ts";
 import { judgeTools, lookForTools } from "./tools.ts";
 
-const { json } = createProgram(
+const { json, sweep } = createProgram(
   "npm run doctor --",
-  "Examines this machine and its Kafka. The exit code is 1 when a stage cannot run; tasks that wait for a worker are a cross, but no such case.",
+  "Checks this machine and its Kafka: a tick, an exclamation mark where something waits, or a cross. " +
+    "The exit code is 1 when a stage cannot run.",
   "npm run --silent doctor -- --json",
 )
   .option("--json", "print one JSON object")
+  .option("--sweep", "delete what demonstrations, tests and benchmarks that crashed have left behind")
   .parse()
   .opts();
+
+if (sweep) {
+  const { sweepAll } = await import("./sweep.ts");
+  const swept = await sweepAll();
+  process.stdout.write(`${swept.join("\n")}\n`, () => process.exit(0));
+  await new Promise(() => {}); // Until the line above is out.
+}
 
 // All at once, each with a limit of its own: with a Kafka that stays silent it takes 4 seconds.
 const [nativeModule, serverPort, tools, kafka] = await Promise.all([
@@ -29,38 +38,43 @@ const [nativeModule, serverPort, tools, kafka] = await Promise.all([
   contact(),
 ]);
 const kafkaPort = await examineKafkaPort(kafka);
-const findings: Finding[] = [
+const checks: Check[] = [
   examineNode(),
   nativeModule,
   examineModel(modelFile(process.env)),
   serverPort,
   ...judgeTools(tools, kafka.kafka !== undefined),
   kafkaPort,
-  judgeContact(kafka, tools, kafkaPort.mend),
+  judgeContact(kafka, tools, kafkaPort.fix),
 ];
 if (kafka.kafka !== undefined) {
   const { examineQueues } = await import("./topics_and_groups.ts");
-  findings.push(...(await examineQueues(kafka.kafka)));
+  checks.push(...(await examineQueues(kafka.kafka)));
 }
 
-const stages = stagesThatCanRun(findings);
+const stages = stagesThatCanRun(checks);
 const report = json ? formatJson() : formatText();
 const exitCode = Object.values(stages).includes(false) ? 1 : 0;
 // Not by itself: a connection to a silent port would keep it alive for half a minute.
 process.stdout.write(`${report}\n`, () => process.exit(exitCode));
 
 function formatJson(): string {
-  const checks = findings.map(({ blocks, ...check }) => check);
-  return JSON.stringify({ checks, stages });
+  const shown = checks.map(({ blocks, ...check }) => check);
+  return JSON.stringify({ checks: shown, stages });
 }
 
 function formatText(): string {
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  const lines = findings.flatMap(({ name, ok, detail, mend }) => [
-    `${ok ? pc.green("✓") : pc.red("✗")} ${name.padEnd(width)}  ${detail}`,
-    ...(mend === undefined
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = checks.flatMap(({ name, ok, warning, detail, fix }) => [
+    `${markOf(ok, warning)} ${name.padEnd(width)}  ${detail}`,
+    ...(fix === undefined
       ? []
-      : [`${" ".repeat(width + 4)}${ok ? pc.dim(`next: ${mend}`) : `mend: ${pc.cyan(mend)}`}`]),
+      : [`${" ".repeat(width + 4)}${ok ? pc.dim(`next: ${fix}`) : `fix: ${pc.cyan(fix)}`}`]),
   ]);
-  return [...lines, sayWhichCanRun(findings)].join("\n");
+  return [...lines, sayWhichCanRun(checks)].join("\n");
+}
+
+function markOf(ok: boolean, warning = false): string {
+  if (warning) return pc.yellow("!");
+  return ok ? pc.green("✓") : pc.red("✗");
 }

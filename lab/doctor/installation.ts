@@ -3,22 +3,22 @@ import { ProgramError } from "../../common/errors.ts";
 import { readModel } from "../../common/model_file.ts";
 import { explainOldNode } from "../../common/node_version.mjs";
 import { openDatabase, sqliteModule } from "../../common/sqlite.ts";
-import type { Finding } from "./check.ts";
+import type { Check } from "./check.ts";
 
-export function examineNode(version = process.versions.node): Finding {
+export function examineNode(version = process.versions.node): Check {
   const detail = explainOldNode(version);
   if (detail === undefined) return { name: "node", ok: true, detail: version };
   return {
     name: "node",
     ok: false,
     detail,
-    mend: "nvm install 22",
+    fix: "nvm install 22",
     blocks: { stages: [0, 1, 2, 3, 4, 5], because: `Node ${version} is too old` },
   };
 }
 
 /** The persisters' database is compiled code, made for one kind of system. */
-export function examineNativeModule(): Finding {
+export function examineNativeModule(): Check {
   const name = "native module";
   try {
     const database = openDatabase(":memory:");
@@ -32,13 +32,13 @@ export function examineNativeModule(): Finding {
       name,
       ok: false,
       detail: `${sqliteModule()} does not load: ${message.split("\n")[0]}`,
-      mend: code === "MODULE_NOT_FOUND" ? "npm ci" : "npm rebuild @photostructure/sqlite",
+      fix: code === "MODULE_NOT_FOUND" ? "npm ci" : "npm rebuild @photostructure/sqlite",
       blocks: { stages: [4, 5], because: "SQLite does not load" },
     };
   }
 }
 
-export function examineModel(file: string): Finding {
+export function examineModel(file: string): Check {
   const name = "model";
   try {
     const { card } = readModel(file);
@@ -49,7 +49,7 @@ export function examineModel(file: string): Finding {
       name,
       ok: false,
       detail: error.message,
-      ...(error.fix === undefined ? {} : { mend: error.fix }),
+      ...(error.fix === undefined ? {} : { fix: error.fix }),
       blocks: { stages: [1, 2, 3, 4, 5], because: "the model cannot be loaded" },
     };
   }

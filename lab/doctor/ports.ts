@@ -6,12 +6,12 @@ import { readVariable } from "../../common/environment.ts";
 import { ProgramError } from "../../common/errors.ts";
 import { portAnswers } from "../../kafka/ports.ts";
 import { type Contact, isSilent, localPort } from "./broker.ts";
-import { type Finding, within } from "./check.ts";
+import { type Check, within } from "./check.ts";
 
 const LIMIT_MS = 1500;
 
 /** Stage 3's: PORT and HOST as its server reads them. */
-export async function examineServerPort(): Promise<Finding> {
+export async function examineServerPort(): Promise<Check> {
   const name = "server port";
   const host = readVariable(process.env, "HOST") ?? "127.0.0.1";
   let port: number;
@@ -20,7 +20,7 @@ export async function examineServerPort(): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     const blocks = { stages: [3], because: "PORT is wrong" };
-    return { name, ok: false, detail: error.message, mend: "unset PORT", blocks };
+    return { name, ok: false, detail: error.message, fix: "unset PORT", blocks };
   }
   const code = await tryToListen(port, host);
   if (code === undefined) return { name, ok: true, detail: `${port} is free` };
@@ -36,13 +36,13 @@ export async function examineServerPort(): Promise<Finding> {
       ? `${port} is used by another program`
       : `the server cannot listen on ${host}:${port} (${code})`,
     // EACCES: a port below 1024, or one that Windows keeps for itself.
-    mend: isTaken || code === "EACCES" ? `npm run server -- --port ${other}` : "unset HOST",
+    fix: isTaken || code === "EACCES" ? `npm run server -- --port ${other}` : "unset HOST",
     blocks: { stages: [3], because },
   };
 }
 
 /** Kafka's: the port of this machine that KAFKA_BROKERS names, or the usual one. */
-export async function examineKafkaPort(kafka: Contact): Promise<Finding> {
+export async function examineKafkaPort(kafka: Contact): Promise<Check> {
   const name = "kafka port";
   const port = localPort(kafka) ?? 9092;
   const isUsed = await answers(port);
@@ -67,7 +67,7 @@ export async function examineKafkaPort(kafka: Contact): Promise<Finding> {
       : isUsed
         ? `${port} is used by something that does not speak Kafka, or not yet`
         : `${port} is free, but ${port + 1}, which npm run kafka takes for itself, is used`,
-    mend: `npm run kafka -- --port ${other} # then export KAFKA_BROKERS=localhost:${other}`,
+    fix: `npm run kafka -- --port ${other} # then export KAFKA_BROKERS=localhost:${other}`,
   };
 }
 

@@ -1,23 +1,23 @@
-/** From the findings to the stages: which can run, and which cannot for which reason. */
-import type { Finding } from "./check.ts";
+/** From the checks to the stages: which can run, and which cannot for which reason. */
+import type { Check } from "./check.ts";
 
 const STAGES = [0, 1, 2, 3, 4, 5];
 
 /** One reason or several for each stage that cannot run. */
-function reasonsByStage(findings: readonly Finding[]): string[] {
+function reasonsByStage(checks: readonly Check[]): string[] {
   return STAGES.map((stage) =>
-    findings.flatMap(({ blocks }) => (blocks?.stages.includes(stage) ? blocks.because : [])).join("; "),
+    checks.flatMap(({ blocks }) => (blocks?.stages.includes(stage) ? blocks.because : [])).join("; "),
   );
 }
 
 /** {"0": true, ...} */
-export function stagesThatCanRun(findings: readonly Finding[]): Record<string, boolean> {
-  return Object.fromEntries(reasonsByStage(findings).map((reason, stage) => [stage, reason === ""]));
+export function stagesThatCanRun(checks: readonly Check[]): Record<string, boolean> {
+  return Object.fromEntries(reasonsByStage(checks).map((reason, stage) => [stage, reason === ""]));
 }
 
 /** As "Stages 0 to 3 can run. Stages 4 and 5 cannot: no Kafka answers at localhost:9092." */
-export function sayWhichCanRun(findings: readonly Finding[]): string {
-  const reasons = reasonsByStage(findings);
+export function sayWhichCanRun(checks: readonly Check[]): string {
+  const reasons = reasonsByStage(checks);
   // The stages that can run first; those which cannot in order, together where the reason is the same.
   const distinct = [...new Set(reasons)].sort((a, b) => Number(a !== "") - Number(b !== ""));
   return distinct

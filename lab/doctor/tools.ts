@@ -1,17 +1,18 @@
 /** What starts a Kafka on this machine: Docker, or Java with Maven. One of the two is enough, and none if a Kafka answers. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { CACHE, KAFKA_VERSION } from "../../kafka/jars.ts";
 import { lookForJava } from "../../kafka/java.ts";
-import { type Finding, within } from "./check.ts";
+import { type Check, within } from "./check.ts";
 
 const LIMIT_MS = 3000;
 
 interface Tool {
   ok: boolean;
   detail: string;
-  mend: string;
+  fix: string;
 }
 
 export interface Tools {
@@ -50,33 +51,34 @@ export async function lookForTools(): Promise<Tools> {
 }
 
 async function checkJava(): Promise<Tool> {
-  const mend = here(INSTALL_JAVA);
+  const fix = here(INSTALL_JAVA);
   const java = await within(LIMIT_MS, lookForJava());
-  if (java === undefined) return { ok: false, detail: silent("java -version"), mend };
-  if (!java.found) return { ok: false, detail: java.problem, mend };
-  return { ok: true, detail: `17 or newer (${java.command})`, mend };
+  if (java === undefined) return { ok: false, detail: silent("java -version"), fix };
+  if (!java.found) return { ok: false, detail: java.problem, fix };
+  return { ok: true, detail: `17 or newer (${java.command})`, fix };
 }
 
 /** Maven fetches Kafka's jars, once. */
 export async function lookForMaven(jars = join(CACHE, `jars-${KAFKA_VERSION}`)): Promise<Tool> {
-  const mend = here(INSTALL_MAVEN);
-  if (existsSync(jars)) return { ok: true, detail: "not needed any more: Kafka's jars are here", mend };
+  const fix = here(INSTALL_MAVEN);
+  if (existsSync(jars)) return { ok: true, detail: "not needed any more: Kafka's jars are here", fix };
   const { stdout, exitCode, timedOut } = await ask("mvn", "--version");
-  const version = /Apache Maven (\d\S*)/.exec(stdout ?? "")?.[1];
-  if (version !== undefined) return { ok: true, detail: version, mend };
-  if (timedOut) return { ok: false, detail: silent("mvn --version"), mend };
+  // With TERM set, Maven prints its version in bold.
+  const version = /Apache Maven (\d\S*)/.exec(stripVTControlCharacters(stdout ?? ""))?.[1];
+  if (version !== undefined) return { ok: true, detail: version, fix };
+  if (timedOut) return { ok: false, detail: silent("mvn --version"), fix };
   // Its start script found, but not the Java that it needs.
   const found = exitCode !== undefined;
-  return { ok: false, detail: found ? `mvn ended with exit code ${exitCode}` : "mvn was not found", mend };
+  return { ok: false, detail: found ? `mvn ended with exit code ${exitCode}` : "mvn was not found", fix };
 }
 
 async function lookForDocker(): Promise<Tool> {
   const { stdout, exitCode, timedOut } = await ask("docker", "info", "--format", "{{.ServerVersion}}");
-  if (exitCode === 0) return { ok: true, detail: `its engine answers (${stdout})`, mend: "" };
+  if (exitCode === 0) return { ok: true, detail: `its engine answers (${stdout})`, fix: "" };
   if (exitCode === undefined && !timedOut)
-    return { ok: false, detail: "docker was not found", mend: here(INSTALL_DOCKER) };
+    return { ok: false, detail: "docker was not found", fix: here(INSTALL_DOCKER) };
   const detail = timedOut ? silent("docker info") : "docker is here, but its engine does not answer";
-  return { ok: false, detail, mend: here(START_DOCKER) };
+  return { ok: false, detail, fix: here(START_DOCKER) };
 }
 
 const ask = (command: string, ...args: string[]) =>
@@ -85,7 +87,7 @@ const ask = (command: string, ...args: string[]) =>
 const silent = (command: string) => `${command} did not answer within ${LIMIT_MS / 1000} s`;
 
 /** Only what is needed and missing is a cross. */
-export function judgeTools(tools: Tools, kafkaAnswers: boolean): Finding[] {
+export function judgeTools(tools: Tools, kafkaAnswers: boolean): Check[] {
   const fromJars = tools.java.ok && tools.maven.ok;
   const instead = kafkaAnswers
     ? "a Kafka answers"
@@ -95,9 +97,9 @@ export function judgeTools(tools: Tools, kafkaAnswers: boolean): Finding[] {
         ? "Java and Maven are here"
         : undefined;
   return (["java", "maven", "docker"] as const).map((name) => {
-    const { ok, detail, mend } = tools[name];
+    const { ok, detail, fix } = tools[name];
     if (ok) return { name, ok, detail };
     if (instead !== undefined) return { name, ok: true, detail: `${detail}; not needed: ${instead}` };
-    return { name, ok, detail, mend };
+    return { name, ok, detail, fix };
   });
 }
