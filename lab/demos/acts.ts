@@ -37,8 +37,8 @@ const LEGEND = [
   "█▓ a task",
   "· idle",
   `${KILLED} killed`,
-  `${CUT_OFF} the task that this cut off`,
-  `${NO_OWNER} its partitions have no owner`,
+  `${CUT_OFF} the task cut off`,
+  `${NO_OWNER} partitions without an owner`,
   `${REBALANCE} rebalance`,
 ].join(", ");
 

@@ -31,17 +31,29 @@ export function newPrefix(kind: Kind, behind = ""): string {
 
 /** Deletes the topics and groups under a prefix. End the programs that use them before. */
 export async function deletePrefix(kafka: KafkaConnection, prefix: string): Promise<void> {
-  await removeFromKafka(kafka, (name) => name.startsWith(prefix));
+  const { failures } = await removeFromKafka(kafka, (name) => name.startsWith(prefix));
+  if (failures[0] !== undefined) throw failures[0];
 }
 
-/** Deletes the topics and groups that `isOurs` accepts, and returns their names. */
-async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) => boolean): Promise<string[]> {
-  const topics = (await kafka.ask((admin) => admin.listTopics(), TRIES)).filter(isOurs);
-  for (const topic of topics) await removeTopic(kafka, topic);
+/** Deletes the topics and groups that `isOurs` accepts. One that cannot be deleted does not keep the others. */
+async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) => boolean) {
+  const removed: string[] = [];
+  const failures: Error[] = [];
+  const attempt = async (name: string, remove: (kafka: KafkaConnection, name: string) => Promise<void>) => {
+    try {
+      await remove(kafka, name);
+      removed.push(name);
+    } catch (error) {
+      failures.push(new Error(`${name} could not be deleted`, { cause: error }));
+    }
+  };
+  for (const topic of await kafka.ask((admin) => admin.listTopics(), TRIES)) {
+    if (isOurs(topic)) await attempt(topic, removeTopic);
+  }
   const { groups } = await kafka.ask((admin) => admin.listGroups(), TRIES);
-  const groupIds = groups.map(({ groupId }) => groupId).filter(isOurs);
-  for (const groupId of groupIds) await removeGroup(kafka, groupId);
-  return [...topics, ...groupIds];
+  // All at the same time: each may have to wait for the session of a killed member to end.
+  await Promise.all(groups.map(({ groupId }) => isOurs(groupId) && attempt(groupId, removeGroup)));
+  return { removed, failures };
 }
 
 /**
@@ -50,7 +62,8 @@ async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) =>
  * names.
  */
 export async function sweepLeftovers(kafka: KafkaConnection): Promise<string[]> {
-  return [...(await sweepFolders()), ...(await removeFromKafka(kafka, isAbandoned))];
+  const { removed } = await removeFromKafka(kafka, isAbandoned);
+  return [...(await sweepFolders()), ...removed];
 }
 
 /** The part of sweepLeftovers() that needs no Kafka. */
@@ -87,9 +100,7 @@ async function removeGroup({ ask }: KafkaConnection, groupId: string): Promise<v
     } catch (error) {
       const [refusal] = (error as { groups?: { error?: { type?: string } }[] }).groups ?? [];
       if (refusal?.error?.type === "GROUP_ID_NOT_FOUND") return;
-      if (refusal === undefined || performance.now() - start > LONGEST_SESSION_MS) {
-        throw new Error(`The group ${groupId} could not be deleted`, { cause: error });
-      }
+      if (refusal === undefined || performance.now() - start > LONGEST_SESSION_MS) throw error;
       await sleep(200);
     }
   }

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { portAnswers } from "../../kafka/ports.ts";
+import { CTRL_C, HAS_TERMINAL, runOnTerminal } from "../../tests/support/terminal.ts";
 import { isAlive } from "../harness/owner.ts";
 import { run, start } from "../harness/programs.ts";
 
@@ -92,6 +94,23 @@ describe.skipIf(process.platform === "win32")("on a Kafka that others use too", 
     await running.stop("SIGINT");
   });
 });
+
+test.skipIf(!HAS_TERMINAL)(
+  "Ctrl-C while it starts a Kafka of its own: one line, and nothing is left",
+  async () => {
+    // On a machine with a Kafka on the usual port it would use that one.
+    if (await portAnswers(9092)) return;
+    const TMPDIR = mkdtempSync(join(folder, "tmp-"));
+    const argv = [process.execPath, "--import", "tsx", TOUR, "--stage", "4"];
+    for (const event of ["from the jars", "worker-1"]) {
+      const own = { KAFKA_BROKERS: "", TMPDIR };
+      const { exitCode, text } = await runOnTerminal(argv, [[event, CTRL_C]], own, 80);
+      expect(text).toMatch(/\^CInterrupted: cleaning up$/);
+      expect(exitCode).toBe(130);
+      expect(readdirSync(TMPDIR).filter((name) => name.startsWith("iris-"))).toEqual([]);
+    }
+  },
+);
 
 describe("without a Kafka", () => {
   test("a dead KAFKA_BROKERS: stages 0 to 3 run, then one line says what is missing", async () => {
