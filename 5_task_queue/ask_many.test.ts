@@ -103,3 +103,23 @@ test("a file that cannot be read or written is one line, and the client's group 
   expect(unwritten).toMatchObject({ exitCode: 1, stderr: advice });
   expect(await clientGroups(sandbox)).toEqual([]);
 });
+
+test("more tasks than fit into one batch of a partition are split, sent and answered", async () => {
+  await sandbox.run("5_task_queue/kafka_setup.ts", ["--partitions", "1"]);
+  const queued = await sandbox.run("4_message_queue/client.ts", ["--samples", "20000"]);
+  expect(queued).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(queued.stdout).toBe("Queued: partition 0, from offset 0\n20000 tasks queued\n");
+  sandbox.start("5_task_queue/worker.ts", ["--quiet"]);
+
+  const [file, out] = [join(folder, "many.csv"), join(folder, "answers.csv")];
+  const rows = Array.from({ length: 12_000 }, (_, index) => `${(1 + index / 1000).toFixed(3)},3,4,1`);
+  writeFileSync(file, `sepal_length,sepal_width,petal_length,petal_width\n${rows.join("\n")}\n`);
+  const args = ["--file", file, "--out", out, "--timeout", "600"];
+  const asked = await sandbox.run(CLIENT, args);
+  expect({ exitCode: asked.exitCode, stderr: asked.stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(asked.stdout).toMatch(/^12000 of 12000 answered in /);
+  const [, ...written] = readFileSync(out, "utf8").trimEnd().split("\n");
+  expect(written.map((row) => Number(row.split(",")[1]))).toEqual(
+    rows.map((row) => Number(row.split(",")[0])),
+  );
+});
