@@ -32,12 +32,12 @@ export const exercise: Exercise = {
     };
     /** The commands that the student types to see the same. */
     const withWorkers = (ran: Ran): Ran => {
-      const names = workers.map((_, index) => `worker-${index + 1}`).join(", ");
-      const worker = `npx tsx ${WORKER} --name worker-1 --inference-time ${INFERENCE_SECONDS}`;
-      const others =
-        workers.length === 0 ? "no worker runs" : `in a terminal for each of ${names}\n${worker}`;
+      const commands = workers.map(
+        (_, index) => `npx tsx ${WORKER} --name worker-${index + 1} --inference-time ${INFERENCE_SECONDS}`,
+      );
+      const others = commands.length === 0 ? ["while no worker runs"] : ["in other terminals", ...commands];
       const setUp = `npx tsx ${SETUP} --partitions ${PARTITIONS}`;
-      return { ...ran, command: `${setUp}\n${others}\nand then\n${ran.command}` };
+      return { ...ran, command: [setUp, ...others, "and then", ran.command].join("\n") };
     };
 
     const assertRepeated = async (times: number) => {

@@ -3,13 +3,13 @@
  * out.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../kafka/ports.ts";
+import { readExercisePage } from "../../tests/support/exercise_page.ts";
 import { copyProject, type ProjectCopy, type Verdict } from "../../tests/support/project_copy.ts";
 import { HAS_TERMINAL } from "../../tests/support/terminal.ts";
-import { ROOT, start } from "../harness/programs.ts";
+import { start } from "../harness/programs.ts";
 
 const HAS_SHELL = spawnSync("sh", ["-c", "printf ''"]).status === 0;
 
@@ -62,6 +62,7 @@ describe.each([
   [2, "2_monolith_user_input_loop", "2_monolith_user_input_loop"],
   [3, "3_client_server", "3_client_server/client.test.ts"],
 ] as const)("stage %i", (stage, folder, affectedTests) => {
+  const page = readExercisePage(folder);
   let asItIs: Verdict;
   beforeAll(async () => {
     const copy = copyProject();
@@ -83,28 +84,17 @@ describe.each([
   });
 
   test("the README shows what verify says of the unsolved exercise", () => {
-    const readme = readFileSync(join(ROOT, folder, "README.md"), "utf8");
-    const [, block = ""] = new RegExp(`\\$ npm run verify ${stage}\\n(.*?)\\n\`\`\``, "s").exec(readme) ?? [];
-    const [first = "", last] = normalize(block).split("\n...\n");
-    const printed = normalize(asItIs.stdout.trimEnd());
-    if (last === undefined) expect(printed).toBe(first);
-    else expect([printed.slice(0, first.length), printed.slice(-last.length)]).toEqual([first, last]);
+    expect(page.shows(asItIs.stdout), asItIs.stdout).toBe(true);
   });
 
   test("the reference solution passes, and leaves tests, README and tour whole", async () => {
-    // As the README says it.
-    const readme = readFileSync(join(copy.root, folder, "README.md"), "utf8");
-    const [apply = "no command"] = /git apply lab\/\S+\.patch/.exec(readme) ?? [];
-    expect(await copy.shell(apply)).toEqual({ exitCode: 0, all: "" });
-
+    expect(await copy.shell(page.apply)).toEqual({ exitCode: 0, all: "" });
     const { exitCode, stderr, right, wrong, verdict } = await copy.verify([String(stage)]);
     expect({ exitCode, stderr, wrong }).toEqual({ exitCode: 0, stderr: "", wrong: [] });
     expect(verdict).toBe(`${right.length} of ${right.length}: solved`);
 
-    const [, section = ""] = /^## Check yourself\n(.*?)^## /ms.exec(readme) ?? [];
-    const shown = [...section.matchAll(/^\$ (.*)$/gm)].map(([, command = ""]) => command);
     const commands = [
-      ...shown.filter((command) => !command.startsWith("npm run verify")),
+      ...page.commands,
       "npx tsc",
       "npx biome check",
       `npm test -- ${affectedTests}`,
@@ -161,8 +151,3 @@ describe.each([
     },
   );
 });
-
-/** Numbers and species are drawn by chance. */
-function normalize(text: string): string {
-  return text.replaceAll(/\d+(\.\d+)?/g, "N").replaceAll(/setosa|versicolor|virginica/g, "SPECIES");
-}

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { readExercisePage } from "../../tests/support/exercise_page.ts";
 import { eventually } from "../../tests/support/kafka_state.ts";
 import { copyProject, type ProjectCopy, type Verdict } from "../../tests/support/project_copy.ts";
 import { type Program, start } from "../harness/programs.ts";
@@ -34,9 +35,10 @@ async function namesInKafka(): Promise<{ topics: string[]; groups: string[] }> {
 }
 
 describe.each([
-  [4, "4_message_queue/stage.test.ts"],
-  [5, "5_task_queue/client.test.ts"],
-] as const)("stage %i", (stage, affectedTest) => {
+  [4, "4_message_queue", "stage.test.ts"],
+  [5, "5_task_queue", "client.test.ts"],
+] as const)("stage %i", (stage, folder, affectedTest) => {
+  const page = readExercisePage(folder);
   let asItIs: Verdict;
   beforeAll(async () => {
     const copy = copyProject();
@@ -53,11 +55,12 @@ describe.each([
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
     expect(right).toEqual([expect.stringMatching(/^as before: /)]);
     expect(verdict).toBe(`1 of ${wrong.length + 1}: not there yet`);
+    expect(page.shows(asItIs.stdout), asItIs.stdout).toBe(true);
     expect((await namesInKafka()).groups).toEqual([]);
   });
 
   test("the reference solution passes, and leaves tests and tour whole", async () => {
-    await copy.solve(stage);
+    expect(await copy.shell(page.apply)).toEqual({ exitCode: 0, all: "" });
     const { exitCode, stdout, stderr, right, wrong, verdict } = await copy.verify([String(stage)], { env });
     expect({ exitCode, stderr, wrong }, stdout).toEqual({ exitCode: 0, stderr: "", wrong: [] });
     expect(verdict).toBe(`${right.length} of ${right.length}: solved`);
@@ -65,7 +68,7 @@ describe.each([
     // Nothing refers to its files any more.
     expect(existsSync(join(copy.root, ".cache/verify", `stage_${stage}`))).toBe(false);
 
-    for (const command of [`npm test -- ${affectedTest}`, `npm start -- --stage ${stage}`]) {
+    for (const command of [`npm test -- ${folder}/${affectedTest}`, `npm start -- --stage ${stage}`]) {
       const ran = await copy.shell(command, { KAFKA_BROKERS: env.KAFKA_BROKERS });
       expect(ran.exitCode, ran.all).toBe(0);
     }
