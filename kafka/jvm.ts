@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
@@ -20,6 +20,7 @@ const LOGGING = ["defaultLogLevel=warn", "showDateTime=true", "dateTimeFormat=yy
  * The exit codes of a JVM that obeys a signal: 128 and its number. Its log may have an old, unrelated error.
  */
 const ASKED_TO_END: Record<number, string> = { 129: "SIGHUP", 130: "SIGINT", 143: "SIGTERM" };
+const SMALLEST_ROOM_BYTES = 1_000_000;
 /** More than the last error and its stack trace. */
 const LOG_TAIL_BYTES = 65_536;
 
@@ -82,7 +83,9 @@ export async function launch(kafka: KafkaJava, logFile: string): Promise<Jvm> {
     if (asked !== undefined) return `ended by ${asked}`;
     // A temporary folder may be gone already.
     const written = await readTail(logFile, size).catch(() => "");
-    return lastError(written) ?? `exit code ${exitCode}`;
+    return (
+      lastError(written) ?? ((await isDiskFull(kafka.dataDir)) ? "the disk is full" : `exit code ${exitCode}`)
+    );
   });
   return {
     pid,
@@ -114,6 +117,15 @@ function place({ dataDir }: KafkaJava) {
   // Zoë.
   const env = process.platform === "linux" ? { ...process.env, LC_ALL: "C.UTF-8" } : process.env;
   return { cwd: dataDir, env };
+}
+
+/** Then Kafka could not even write to its log why it ended. */
+async function isDiskFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder).catch(() => ({
+    bavail: Number.POSITIVE_INFINITY,
+    bsize: 1,
+  }));
+  return bavail * bsize < SMALLEST_ROOM_BYTES;
 }
 
 /** What was written to the log since it had `from` bytes, or the end of it. */
