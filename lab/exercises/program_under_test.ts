@@ -17,6 +17,11 @@ export interface Exercise {
   requirements(program: ProgramUnderTest): Promise<Requirement[]> | Requirement[];
 }
 
+export interface RunOptions extends StartOptions {
+  /** Adds to the command that is shown what else has to run, and changes what is gone by then, such as a port. */
+  explain?: (command: string) => string;
+}
+
 export interface Started {
   program: Program;
   /**
@@ -36,9 +41,9 @@ export interface ProgramUnderTest {
   /** Where the model lies that the programs load. */
   modelFile: string;
   /** Runs a program to its end. Throws Unsatisfied when it crashes or hangs, NotRun when it did before. */
-  run(file: string, args?: string[], options?: StartOptions): Promise<Ran>;
+  run(file: string, args?: string[], options?: RunOptions): Promise<Ran>;
   /** Starts a program that goes on until it is stopped, at the latest by cleanUp(). */
-  start(file: string, args?: string[], options?: StartOptions): Started;
+  start(file: string, args?: string[], options?: RunOptions): Started;
 }
 
 export interface Place {
@@ -62,14 +67,15 @@ export async function openProgramUnderTest(place: Place): Promise<ProgramUnderTe
   const hung = new Set<string>();
   let count = 0;
 
-  function launch(file: string, args: string[], options: StartOptions) {
+  function launch(file: string, args: string[], options: RunOptions) {
     if (hung.has(file)) throw new NotRun(`not run: ${file} did not end before`);
     count += 1;
     const report = join(reports, `${count}.json`);
     const env = { ...options.env, IRIS_MODEL: modelFile, IRIS_CRASH_REPORT: report };
     const guard = { preload: [REPORTER], outputLimit: OUTPUT_LIMIT, ownGroup: true };
     const program = endAtEnd(start(join(root, file), args, { ...options, ...guard, env }));
-    const command = toShell(root, file, args, options.input);
+    const { explain = (command) => command } = options;
+    const command = explain(toShell(root, file, args, options.input));
 
     const assertSound = (exit: Exit) => {
       const crash = takeCrash(report);

@@ -32,9 +32,10 @@ export const exercise: Exercise = {
       const server = await serveScript(script, classifier);
       atEnd(server.close);
       const input = irises.map((iris) => `${toLine(iris)}\n`).join("");
-      const ran = await run(CLIENT, ["--url", server.url, ...args], { input });
+      const explain = (command: string) => withServer(command.replace(server.url, SHOWN_URL), script);
+      const ran = await run(CLIENT, ["--url", server.url, ...args], { input, explain });
       await server.close();
-      return { ran: { ...ran, command: describeCommand(ran.command, server.url, script) }, server };
+      return { ran, server };
     };
     const assertAnswers = (ran: Ran, irises: Measurements[]) => {
       const expected = irises.map((iris) => formatAnswer(classifier.predict(iris))).join("\n");
@@ -108,10 +109,10 @@ export const exercise: Exercise = {
 };
 
 /** Two commands, for two terminals: the server of the check has gone when the student reads this. */
-function describeCommand(client: string, url: string, script: readonly ScriptedAnswer[]): string {
+function withServer(client: string, script: readonly ScriptedAnswer[]): string {
   const answers = script.map(formatScriptedAnswer).join(" ");
   const server = `npx tsx lab/exercises/refusing_server.ts ${answers}`;
-  return `${server}\nand in another terminal\n${client.replace(url, SHOWN_URL)}`;
+  return `${server}\nand in another terminal\n${client}`;
 }
 
 function assertRequests(ran: Ran, { requests }: ScriptedServer, irises: Measurements[]): void {

@@ -4,7 +4,7 @@ import { ownsPartitions } from "../harness/lines.ts";
 import { openKafkaRoom } from "./kafka_room.ts";
 import type { Exercise, Started } from "./program_under_test.ts";
 import { randomIris, randomWhole, toLine } from "./random_iris.ts";
-import { assertRefused, assertThat, type Ran } from "./requirement.ts";
+import { assertRefused, assertThat } from "./requirement.ts";
 import { countTasks, haveOverlapped, tasksSince } from "./worker_tasks.ts";
 
 const CLIENT = "5_task_queue/client.ts";
@@ -31,13 +31,13 @@ export const exercise: Exercise = {
       await Promise.all(all);
     };
     /** The commands that the student types to see the same. */
-    const withWorkers = (ran: Ran): Ran => {
+    const explain = (command: string) => {
       const commands = workers.map(
         (_, index) => `npx tsx ${WORKER} --name worker-${index + 1} --inference-time ${INFERENCE_SECONDS}`,
       );
       const others = commands.length === 0 ? ["while no worker runs"] : ["in other terminals", ...commands];
       const setUp = `npx tsx ${SETUP} --partitions ${PARTITIONS}`;
-      return { ...ran, command: [setUp, ...others, "and then", ran.command].join("\n") };
+      return [setUp, ...others, "and then", command].join("\n");
     };
 
     const assertRepeated = async (times: number) => {
@@ -45,7 +45,7 @@ export const exercise: Exercise = {
       const programs = workers.map(({ program }) => program);
       const marks = programs.map((program) => program.mark());
       const input = `${toLine(iris)}\n`;
-      const ran = withWorkers(await run(CLIENT, ["--repeat", String(times)], { env, input }));
+      const ran = await run(CLIENT, ["--repeat", String(times)], { env, input, explain });
       const origin = workers.length === 1 ? "1 worker" : `${workers.length} workers`;
       const expected = `${times} answers from ${origin}: ${formatAnswer(classifier.predict(iris))}`;
       assertThat(ran.exitCode === 0 && ran.stdout.trimEnd().split("\n").at(-1) === expected, ran, expected);
@@ -106,7 +106,7 @@ export const exercise: Exercise = {
           await Promise.all(workers.splice(0).map((worker) => worker.stop()));
           const args = ["--repeat", "2", "--timeout", "1"];
           const input = `${toLine(randomIris(classifier))}\n`;
-          const ran = withWorkers(await run(CLIENT, args, { env, input }));
+          const ran = await run(CLIENT, args, { env, input, explain });
           const isTold =
             ran.exitCode === 1 && /no answer/i.test(ran.stderr) && !/answers? from/.test(ran.stdout);
           assertThat(isTold, ran, "No answer within 1 s ... on stderr, and exit code 1");
