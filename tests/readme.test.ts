@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT, start } from "../lab/harness/programs.ts";
-import { unknownCommands } from "./support/named_commands.ts";
-import { brokenLinks, playReadme } from "./support/readme.ts";
+import { playReadme } from "./support/readme.ts";
+import { brokenLinks, unknownCommands } from "./support/references.ts";
 import { HAS_TERMINAL } from "./support/terminal.ts";
 
 const STAGES = ["0_notebook", "1_monolith_cli", "2_monolith_user_input_loop", "3_client_server"];

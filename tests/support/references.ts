@@ -1,4 +1,4 @@
-/** Commands that a page only names: nothing runs them, but their programs, scripts and options must exist. */
+/** What a page refers to must exist: files, and the programs and options of commands that no test runs. */
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ROOT, run } from "../../lab/harness/programs.ts";
@@ -32,4 +32,11 @@ async function takes(program: string, args: string): Promise<boolean> {
   helps.set(program, help);
   const { stdout } = await help;
   return options.every((option) => new RegExp(`${option}(?![\\w-])`).test(stdout));
+}
+
+/** The files that a README links to within the repository and that do not exist. */
+export function brokenLinks(readme: string): string[] {
+  const text = readFileSync(resolve(ROOT, readme), "utf8");
+  const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = ""]) => target);
+  return targets.filter((target) => !existsSync(resolve(ROOT, readme, "..", target)));
 }
