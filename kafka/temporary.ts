@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sqliteCode } from "../common/sqlite.ts";
 import { type Broker, type BrokerOptions, startBroker } from "./broker.ts";
 import { logDir } from "./data_folder.ts";
 import { isLocked, tryLock } from "./lock.ts";
@@ -59,7 +60,13 @@ function isLeftover(folder: string): boolean {
   const [lock, data] = [join(folder, LOCK), join(folder, DATA)];
   if (!existsSync(lock) || !existsSync(data)) return false;
   const locks = [lock, join(logDir(data), ".lock")];
-  return !locks.some((file) => existsSync(file) && isLocked(file));
+  try {
+    return !locks.some((file) => existsSync(file) && isLocked(file));
+  } catch (error) {
+    // Another program deletes the folder at this moment.
+    if (sqliteCode(error) !== undefined) return false;
+    throw error;
+  }
 }
 
 /** False when somebody else is about to do the same, or when the folder belongs to another user. */
