@@ -1,6 +1,6 @@
 /**
  * Stage 1: one program, one question. Stage 0 left a trained model in a file; here a program wraps it, so
- * that anyone with a shell can ask. Each question pays for the start of a process and the loading of the model.
+ * that anyone with a shell can ask. Each question starts a process and loads the model.
  */
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";

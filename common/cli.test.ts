@@ -1,11 +1,11 @@
-/** What every program does in the same way. The programs here are small ones, made for a test, and the real ones. */
+/** What every program does in the same way: tried on a small program, and on the real ones. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { ROOT, run } from "../lab/harness/programs.ts";
 
-/** Runs a program that has one option of each kind, and prints what they hold; `last` is its last statement. */
+/** Runs a program with one option of each kind. It prints their values, or does what `last` says. */
 function runSmall(args: string[], env: Record<string, string> = {}, last = "") {
   const program = `
     import { Option } from "@commander-js/extra-typings";
@@ -76,7 +76,9 @@ describe("environment variables", () => {
 });
 
 describe("the environment variables of the programs' options", () => {
-  /** Each variable, with a value that is wrong; none where every text may be right. KAFKA_*: settings.test.ts. */
+  /**
+   * Each variable, with a value that is wrong; none where every text may be right. KAFKA_*: settings.test.ts.
+   */
   const WRONG: Record<string, string | undefined> = {
     HOST: undefined,
     PORT: "65536",
@@ -142,7 +144,7 @@ describe("the environment variables of the programs' options", () => {
 });
 
 describe("the last line", () => {
-  test("of a ProgramError is its message, and with DEBUG=1 its stack and its causes come before", async () => {
+  test("of a ProgramError is its message; DEBUG=1 prints its stack and causes first", async () => {
     const fail = `throw new ProgramError("A fault", { cause: new Error("The cause"), exitCode: 3 });`;
     expect(await runSmall([], {}, fail)).toMatchObject({ exitCode: 3, stdout: "", stderr: "A fault" });
     expect(await runSmall([], { DEBUG: "0" }, fail)).toMatchObject({ stderr: "A fault" });

@@ -7,9 +7,9 @@ import { explainOldNode } from "./node_version.mjs";
 import { printableLines } from "./printable.ts";
 
 /**
- * A commander program: `example` stands under its help, wrong usage is one line on stderr and exit code 2, and an
- * error that nobody caught is one line instead of a stack trace. An option's value comes from the command line,
- * else from its environment variable (see environment.ts), else from its default.
+ * A commander program: `example` stands under its help, wrong usage is one line on stderr and exit code 2,
+ * and an error that nobody caught is one line instead of a stack trace. An option's value comes from the
+ * command line, else from its environment variable (see environment.ts), else from its default.
  */
 export function createProgram(name: string, description: string, example: string): Command {
   const oldNode = explainOldNode(process.versions.node);
@@ -28,8 +28,8 @@ export function createProgram(name: string, description: string, example: string
 
 class Program extends Command {
   /**
-   * Commander would take an empty variable for a value and any text for `true`, and would blame the flag for a
-   * wrong variable. So it does not see the variables' names while it parses.
+   * Commander would take an empty variable for a value and any text for `true`, and would blame the flag for
+   * a wrong variable. So it does not see the variables' names while it parses.
    */
   override parse(argv?: readonly string[], parseOptions?: ParseOptions): this {
     const variables = new Map<Option, string>();

@@ -1,13 +1,13 @@
 /**
- * One rule for every environment variable: an empty one is no value, and a wrong one is refused by its own name.
- * Shells, Docker and CI set empty variables for values that are not there.
+ * One rule for every environment variable: an empty one is no value, and a wrong one is refused by its own
+ * name. Shells, Docker and CI set empty variables for values that are not there.
  */
 import { ProgramError, type ProgramErrorOptions } from "./errors.ts";
 import { printable } from "./printable.ts";
 
 /** The text of a variable; undefined when it is not set or empty. */
 export function readVariable(env: NodeJS.ProcessEnv, name: string): string | undefined;
-/** A variable's value, read by the parser that the matching option has. Throws ProgramError when it is wrong. */
+/** A variable's value, read by the parser of the matching option. Throws ProgramError when it is wrong. */
 export function readVariable<T>(
   env: NodeJS.ProcessEnv,
   name: string,
@@ -24,7 +24,7 @@ export function readVariable(env: NodeJS.ProcessEnv, name: string, parse = (text
   }
 }
 
-/** The error for a variable that holds something else than `expected`, such as "a whole number of at least 1". */
+/** The error for a variable that is not as `expected`, such as "a whole number of at least 1". */
 export function invalidVariable(
   name: string,
   expected: string,

@@ -27,8 +27,8 @@ export class ProgramError extends Error {
 }
 
 /**
- * A value from outside that is not what the schema asks for. Also the body of a 422 and of a dead letter. `got` is the
- * value as text; characters that would act on a terminal are escaped.
+ * A value from outside that is not what the schema asks for. Also the body of a 422 and of a dead letter.
+ * `got` is the value as text; characters that would act on a terminal are escaped.
  */
 export class InputError extends ProgramError {
   readonly field: string;

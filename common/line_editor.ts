@@ -1,6 +1,6 @@
 /**
  * Lines that a person types at a terminal. A line that comes while the program still works on the one before
- * (pasted text, fast typing) waits, and is shown behind its prompt when its turn comes. Up-arrow recalls lines.
+ * (pasted text, fast typing) waits. It is shown after its prompt when its turn comes. Up-arrow recalls lines.
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
 import { Writable } from "node:stream";
@@ -22,8 +22,8 @@ export async function* editLines(prompt: string, output: WriteStream): AsyncGene
 let open: LineEditor | undefined;
 
 /**
- * Prints a line that has nothing to do with what is being typed, such as a late answer: above the open prompt,
- * which is then drawn again with what was typed so far. Without an open prompt it is a line as any other.
+ * Prints a line that has nothing to do with what is being typed, such as a late answer: above the open
+ * prompt, which is then drawn again with what was typed so far. Without an open prompt it just prints.
  */
 export function printAbovePrompt(line: string, output: Writable = process.stderr): void {
   const print = () => output.write(`${line}\n`);

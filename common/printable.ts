@@ -1,6 +1,6 @@
 /**
- * Control characters, line and paragraph separators, and characters that change the direction of writing: with
- * them a text from outside could move the cursor, change colours or forge a line.
+ * Control characters, line and paragraph separators, and characters that change the direction of writing:
+ * with them a text from outside could move the cursor, change colours or forge a line.
  */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 

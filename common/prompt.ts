@@ -1,4 +1,4 @@
-/** Asks for measurements, line after line: a person at a terminal, or a program at the other end of a pipe. */
+/** Asks a person at a terminal for measurements, line after line, or reads them from a pipe. */
 import { createInterface } from "node:readline";
 import type { WriteStream } from "node:tty";
 import { type Measurements, parseLine } from "./iris.ts";

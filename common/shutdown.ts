@@ -4,9 +4,9 @@
 const ECHO_MS = 500;
 
 /**
- * Runs `stop` once, at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP, then exits with `exitCode`. A second one does
- * not wait: exit code 130. Windows has no SIGTERM for processes, so a parent with an IPC channel may send the
- * message "shutdown" instead.
+ * Runs `stop` once, at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP, then exits with `exitCode`. A second one
+ * does not wait: exit code 130. Windows has no SIGTERM for processes, so a parent with an IPC channel may
+ * send the message "shutdown" instead.
  */
 export function onShutdown(stop: () => Promise<void>, exitCode = 0): void {
   let begun: number | undefined;
@@ -27,7 +27,9 @@ export function onShutdown(stop: () => Promise<void>, exitCode = 0): void {
   process.channel?.unref();
 }
 
-/** Ctrl-C at a terminal that readline reads key by key: no signal comes then, so this does what it would do. */
+/**
+ * Ctrl-C at a terminal that readline reads key by key: no signal comes then, so this does what it would do.
+ */
 export function interrupt(): void {
   if (!process.emit("SIGINT", "SIGINT")) process.exit(130);
 }

@@ -1,4 +1,4 @@
-/** A real terminal for a program, by Python's pty module: what it shows and does there is not what it does on a pipe. */
+/** A real terminal, by Python's pty module: a program behaves there in another way than on a pipe. */
 import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import xterm from "@xterm/headless";
@@ -16,8 +16,8 @@ export const HANG_UP = "(hang up)";
 export const CTRL_C = "\u0003";
 
 /**
- * Runs argv[3:] on a terminal of argv[2] columns; each step [what to wait for, what to type] is played when the
- * output shows it.
+ * Runs argv[3:] on a terminal of argv[2] columns; each step [what to wait for, what to type] is played when
+ * the output shows it.
  */
 const PLAYER = `
 import fcntl, json, os, pty, struct, sys, termios
