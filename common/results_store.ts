@@ -14,7 +14,7 @@ import {
   type StoredPrediction,
   TABLES,
 } from "./results_schema.ts";
-import { inTransaction, openDatabase, type Statement, sqliteCode } from "./sqlite.ts";
+import { closeDatabase, inTransaction, openDatabase, type Statement, sqliteCode } from "./sqlite.ts";
 
 export interface Stored {
   predictions: StoredPrediction[];
@@ -63,9 +63,7 @@ export function openResultsStore(file: string): ResultsStore {
     return {
       save: (batch) => explained(file, () => save(batch)),
       position: (topic, partition) => v.parse(v.optional(positionSchema), getPosition.get(topic, partition)),
-      close: () => {
-        database.close();
-      },
+      close: () => closeDatabase(database),
     };
   });
 }

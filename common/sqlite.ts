@@ -1,15 +1,12 @@
 /**
- * SQLite through the interface of node:sqlite. Node has that module, but prints a warning about it until 24.15; on an
- * older Node the same interface comes from npm, with binaries for all of them, so that nothing is compiled.
+ * SQLite through the interface of node:sqlite. Node has that module from 22 on; for Node 20 the same interface comes
+ * from npm, with a binary for each system. Nothing is compiled.
  */
 import { createRequire } from "node:module";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 
 export type Database = DatabaseSyncInstance;
 export type Statement = StatementSyncInstance;
-
-/** How long to wait while another program holds the database locked. */
-const LOCK_TIMEOUT_MS = 5000;
 
 /** The numbers of SQLite's errors that our messages name (https://sqlite.org/rescode.html). */
 const CODES: Record<number, string> = {
@@ -27,16 +24,38 @@ const CODES: Record<number, string> = {
 /** The name of the module that provides SQLite on this version of Node. */
 export function sqliteModule(version = process.versions.node): "node:sqlite" | "@photostructure/sqlite" {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  // Until then importing node:sqlite prints an ExperimentalWarning: https://github.com/nodejs/node/pull/61262
-  const isReleased = major > 25 || (major === 25 && minor >= 7) || (major === 24 && minor >= 15);
-  return isReleased ? "node:sqlite" : "@photostructure/sqlite";
+  // Before 22.16 it cannot say whether it is in a transaction.
+  return major >= 24 || (major === 22 && minor >= 16) ? "node:sqlite" : "@photostructure/sqlite";
 }
 
 /** Opens a database; makes the file unless `readOnly`. For what it throws, sqliteCode() gives the code. */
 export function openDatabase(file: string, { readOnly = false } = {}): Database {
+  const { DatabaseSync } = requireSqlite();
+  const database = new DatabaseSync(file, { readOnly });
+  // How many milliseconds to wait while another program holds the database locked.
+  database.exec("PRAGMA busy_timeout = 5000");
+  return database;
+}
+
+/** Before 24.15 Node warns that node:sqlite is experimental. That one warning, and no other, is held back here. */
+function requireSqlite(): typeof import("@photostructure/sqlite") {
   const require = createRequire(import.meta.url);
-  const { DatabaseSync } = require(sqliteModule()) as typeof import("@photostructure/sqlite");
-  return new DatabaseSync(file, { readOnly, timeout: LOCK_TIMEOUT_MS });
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return require(sqliteModule());
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/**
+ * Closes a database that was written to. Its file then holds everything, and may be copied without the write-ahead log
+ * beside it: the module for Node 20 closes a connection really only when its statements are garbage collected.
+ */
+export function closeDatabase(database: Database): void {
+  database.exec("PRAGMA wal_checkpoint");
+  database.close();
 }
 
 /** Does `work` in one transaction: when it throws, nothing of it is stored. */
