@@ -1,13 +1,22 @@
-// Prints the real counts as one plain line: vitest's, and the notebook as one more.
-import { readFileSync } from "node:fs";
+// Prints the real counts as one plain line: those of vitest's reports together, and the notebook as one more.
+import { existsSync, readFileSync } from "node:fs";
 
-const [resultsFile, notebookExitCode] = process.argv.slice(2);
-const tests = JSON.parse(readFileSync(resultsFile, "utf8"));
-const notebookPassed = Number(notebookExitCode) === 0 ? 1 : 0;
-// A file that cannot be loaded has no tests to count, but it is a failure all the same.
-const brokenFiles = tests.testResults.filter(
-  (file) => file.status === "failed" && file.assertionResults.length === 0,
-);
-const passed = tests.numPassedTests + notebookPassed;
-const failed = tests.numFailedTests + brokenFiles.length + (1 - notebookPassed);
-console.log(`${passed} passed, ${failed} failed, ${tests.numPendingTests + tests.numTodoTests} skipped`);
+const [notebookExitCode, ...reports] = process.argv.slice(2);
+const sum = Number(notebookExitCode) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+let skipped = 0;
+for (const report of reports) {
+  // Without a report the tests did not run to their end.
+  if (!existsSync(report)) {
+    sum.failed += 1;
+    continue;
+  }
+  const tests = JSON.parse(readFileSync(report, "utf8"));
+  // A file that cannot be loaded has no tests to count, but it is a failure all the same.
+  const brokenFiles = tests.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  sum.passed += tests.numPassedTests;
+  sum.failed += tests.numFailedTests + brokenFiles.length;
+  skipped += tests.numPendingTests + tests.numTodoTests;
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${skipped} skipped`);
