@@ -4,8 +4,8 @@
  */
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { connectKafka } from "../common/kafka/client.ts";
+import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { ensureTopics } from "../common/kafka/topics.ts";
 import { printAbovePrompt } from "../common/line_editor.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 

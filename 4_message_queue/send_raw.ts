@@ -1,8 +1,8 @@
 /** Sends a text to `tasks` as it is, for drills: what happens to a message that no worker can read? */
 import { createProgram } from "../common/cli.ts";
 import { connectKafka } from "../common/kafka/client.ts";
+import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { ensureTopics } from "../common/kafka/topics.ts";
 
 const program = createProgram(
   "4_message_queue/send_raw.ts",

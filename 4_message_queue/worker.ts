@@ -9,8 +9,8 @@ import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
+import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { ensureTopics } from "../common/kafka/topics.ts";
 import { formatResult, parseTask } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
 

@@ -5,8 +5,8 @@
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
 import { connectKafka } from "../common/kafka/client.ts";
+import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { ensureTopics } from "../common/kafka/topics.ts";
 import { printAbovePrompt } from "../common/line_editor.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { TaskQueue } from "./request_reply.ts";

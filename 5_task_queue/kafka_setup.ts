@@ -7,8 +7,8 @@ import Table from "cli-table3";
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { ProgramError } from "../common/errors.ts";
 import { connectKafka } from "../common/kafka/client.ts";
+import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { ensureTopics } from "../common/kafka/topics.ts";
 import { resetTopics } from "./reset.ts";
 
 const { partitions, reset, yes } = createProgram(

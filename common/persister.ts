@@ -4,8 +4,8 @@
  */
 import { createProgram } from "./cli.ts";
 import { connectKafka } from "./kafka/client.ts";
+import { ensureTopics } from "./kafka/ensure_topics.ts";
 import { readKafkaSettings } from "./kafka/settings.ts";
-import { ensureTopics } from "./kafka/topics.ts";
 import { persistResults } from "./persist_results.ts";
 import { databaseOption, tellOfEarlierDatabases } from "./results_database.ts";
 import { openResultsStore } from "./results_store.ts";

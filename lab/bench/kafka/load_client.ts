@@ -1,8 +1,8 @@
 /** Asks by stage 5's request_reply.ts, in a process of its own. */
 import { TaskQueue } from "../../../5_task_queue/request_reply.ts";
 import { connectKafka } from "../../../common/kafka/client.ts";
+import { ensureTopics } from "../../../common/kafka/ensure_topics.ts";
 import { readKafkaSettings } from "../../../common/kafka/settings.ts";
-import { ensureTopics } from "../../../common/kafka/topics.ts";
 import { askAsTold } from "./load.ts";
 
 const kafka = await connectKafka(readKafkaSettings(process.env), "load_client");
