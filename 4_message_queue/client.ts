@@ -1,6 +1,7 @@
 /**
- * Stage 4's client: it sends a task and hears no more of it than that Kafka has it. No worker need be running, and
- * the answer goes to the database (see history.ts). That is this stage's lesson, and what stage 5 adds to.
+ * Stage 4's client: it sends a task and hears no more of it than that Kafka has it. No worker need be
+ * running, and the answer goes to the database (see history.ts). That is this stage's lesson, and what stage
+ * 5 adds to.
  */
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { connectKafka } from "../common/kafka/client.ts";

@@ -1,6 +1,7 @@
 /**
- * Stage 4: a queue between client and worker. Stage 3 refused work when it was busy, and lost it when it died; here
- * a task waits in the topic `tasks` until a worker takes it, and is done again if that worker dies over it.
+ * Stage 4: a queue between client and worker. Stage 3 refused work when it was busy, and lost it when it
+ * died; here a task waits in the topic `tasks` until a worker takes it, and is done again if that worker dies
+ * over it.
  */
 import { hostname } from "node:os";
 import { loadClassifier } from "../common/classifier.ts";

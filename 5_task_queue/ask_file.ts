@@ -10,7 +10,9 @@ import { printSummary } from "./summary.ts";
 
 const COLUMNS = ["line", ...FIELDS, "iris_type", "species", "task_id", "worker"];
 
-/** Bad rows are named on stderr, left out, and make the exit code 1; the rest is done. Returns the exit code. */
+/**
+ * Bad rows are named on stderr, left out, and make the exit code 1; the rest is done. Returns the exit code.
+ */
 export async function askFile(queue: TaskQueue, file: string, out: string, timeout: number): Promise<number> {
   const csv = readMeasurementsCsv(file);
   explained(out, () => closeSync(openSync(out, "a"))); // Before the work, not after it.

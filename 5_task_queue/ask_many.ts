@@ -5,7 +5,9 @@ import { sampleMeasurements } from "../common/samples.ts";
 import type { Reply, TaskQueue } from "./request_reply.ts";
 import { printSummary } from "./summary.ts";
 
-/** Asks flowers of the data set and prints who answered. Returns the exit code: 1 when answers are missing. */
+/**
+ * Asks flowers of the data set and prints who answered. Returns the exit code: 1 when answers are missing.
+ */
 export async function askSamples(queue: TaskQueue, count: number, timeout: number): Promise<number> {
   return printSummary(await askAll(queue, sampleMeasurements(count), timeout));
 }

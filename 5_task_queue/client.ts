@@ -1,6 +1,6 @@
 /**
- * Stage 5's client: stage 4's heard nothing more of a task; this one waits for the answer with its task's id, from
- * whichever worker it comes, and is not confused by the answers of others.
+ * Stage 5's client: stage 4's heard nothing more of a task; this one waits for the answer with its task's id,
+ * from whichever worker it comes, and is not confused by the answers of others.
  */
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";

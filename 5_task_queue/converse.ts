@@ -1,4 +1,7 @@
-/** The conversation of stage 5's client: an arrow for each task that goes out, and one for each answer that comes. */
+/**
+ * The conversation of stage 5's client: an arrow for each task that goes out, and one for each answer that
+ * comes.
+ */
 
 import { v4 as uuid4 } from "uuid";
 import { formatLine } from "../common/iris.ts";
@@ -7,8 +10,8 @@ import type { Reply, TaskQueue } from "./request_reply.ts";
 import { answerLine, shortId } from "./task_lines.ts";
 
 /**
- * Asks what is typed until `q`. A person is answered before the next prompt; the lines of a pipe are all sent, and
- * answered as answers come. Returns the exit code: 1 when a question went without an answer.
+ * Asks what is typed until `q`. A person is answered before the next prompt; the lines of a pipe are all
+ * sent, and answered as answers come. Returns the exit code: 1 when a question went without an answer.
  */
 export async function converse(queue: TaskQueue, timeout: number, verbose: boolean): Promise<number> {
   let exitCode = 0;

@@ -1,6 +1,6 @@
 /**
- * Prepares the load balancing: one worker of a group can own a partition, so with the one partition of stage 4 a
- * second worker is idle. This raises their number; running workers notice within seconds.
+ * Prepares the load balancing: one worker of a group can own a partition, so with the one partition of stage
+ * 4 a second worker is idle. This raises their number; running workers notice within seconds.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
@@ -55,7 +55,8 @@ async function raise(): Promise<void> {
     // Several may do this at once, and the first one wins.
     if (((await countPartitions()).get(topics.tasks) ?? 0) < partitions) throw error;
   }
-  // Kafka says yes before all are there and have their leaders; a client that sent now would send some tasks twice.
+  // Kafka says yes before all are there and have their leaders; a client that sent now would send some tasks
+  // twice.
   while (((await countPartitions()).get(topics.tasks) ?? 0) < partitions) await sleep(50);
   await ask((admin) => admin.fetchTopicOffsets(topics.tasks));
 }

@@ -1,6 +1,6 @@
 /**
- * Request and reply over two topics (Hohpe and Woolf's "Request-Reply" with a "Correlation Identifier"): each task
- * carries a UUID, its answer repeats it, and a map of open questions tells whose answer has come.
+ * Request and reply over two topics (Hohpe and Woolf's "Request-Reply" with a "Correlation Identifier"): each
+ * task carries a UUID, its answer repeats it, and a map of open questions tells whose answer has come.
  */
 import { v4 as uuid4 } from "uuid";
 import type { Measurements } from "../common/iris.ts";
@@ -20,7 +20,9 @@ export interface Reply {
   milliseconds: number;
 }
 
-/** Questions whose time ran out are remembered, so that a late answer can be told; the oldest is forgotten. */
+/**
+ * Questions whose time ran out are remembered, so that a late answer can be told; the oldest is forgotten.
+ */
 const MOST_TIMED_OUT = 10_000;
 
 /** Asks the workers. open() gets ready to hear every answer before the first question is sent. */
@@ -51,7 +53,8 @@ export class TaskQueue {
       groupId: this.#groupId,
       topic: kafka.topics.results,
       fromBeginning: false,
-      // On every join, not only the first. A partition that is new since the snapshot is read from its beginning.
+      // On every join, not only the first. A partition that is new since the snapshot is read from its
+      // beginning.
       onAssigned: (partitions, seek) => {
         for (const partition of partitions) seek(partition, this.#next.get(partition) ?? "0");
       },
@@ -67,8 +70,8 @@ export class TaskQueue {
 
   /** `onLate` is told of answers that come after their time. */
   static async open(kafka: KafkaConnection, onLate: (answer: Result | Failure) => void): Promise<TaskQueue> {
-    // Where `results` ends before the first question: no answer of ours lies before it. A new group that just begins
-    // "at the end" finds out where that is at its first fetch, and misses what came before that.
+    // Where `results` ends before the first question: no answer of ours lies before it. A new group that just
+    // begins "at the end" finds out where that is at its first fetch, and misses what came before that.
     const [ends, producer] = await Promise.all([
       kafka.ask((admin) => admin.fetchTopicOffsets(kafka.topics.results)),
       kafka.producer(),
@@ -99,8 +102,8 @@ export class TaskQueue {
       };
       const timer = setTimeout(settle, timeoutSeconds * 1000);
       this.#open.set(task_id, settle);
-      // Tasks that are asked together travel together. While Kafka is away this is repeated until it is back, which
-      // may be longer than a client wants to wait.
+      // Tasks that are asked together travel together. While Kafka is away this is repeated until it is back,
+      // which may be longer than a client wants to wait.
       const value = JSON.stringify({ task_id, X });
       this.#producer.send(this.#kafka.topics.tasks, [{ value }]).then(
         () => {
@@ -133,7 +136,8 @@ export class TaskQueue {
   /** Leaves, and deletes the client's group. */
   async close(): Promise<void> {
     await Promise.all([this.#producer.disconnect(), this.#consumer.stop()]);
-    // A group that still has a member (of a broken connection, say) cannot be deleted; Kafka forgets it in time.
+    // A group that still has a member (of a broken connection, say) cannot be deleted; Kafka forgets it in
+    // time.
     await this.#kafka.ask((admin) => admin.deleteGroups([this.#groupId]), 1).catch(() => {});
     await this.#kafka.close();
   }

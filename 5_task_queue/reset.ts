@@ -5,8 +5,8 @@ import type { KafkaConnection } from "../common/kafka/client.ts";
 import { causesOf } from "../common/kafka/errors.ts";
 
 /**
- * Asks first unless `sure`. Nothing is deleted when a group still has members, or when the answer is no: that is then
- * thrown as ProgramError.
+ * Asks first unless `sure`. Nothing is deleted when a group still has members, or when the answer is no: that
+ * is then thrown as ProgramError.
  */
 export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure: boolean): Promise<void> {
   const ours = [groups.workers, groups.persisters];
@@ -19,8 +19,8 @@ export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure
   }
   if (!sure) await confirmReset(Object.values(topics));
 
-  // The groups first. One whose members use the new protocol (KIP-848) looks empty to us; Kafka itself refuses to
-  // delete it then, and so nothing has been deleted yet.
+  // The groups first. One whose members use the new protocol (KIP-848) looks empty to us; Kafka itself
+  // refuses to delete it then, and so nothing has been deleted yet.
   const opaque = present.filter(({ state }) => state === "Dead").map(({ groupId }) => groupId);
   const others = present.map(({ groupId }) => groupId).filter((groupId) => !opaque.includes(groupId));
   for (const groupId of [...opaque, ...others]) {

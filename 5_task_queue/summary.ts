@@ -1,4 +1,7 @@
-/** What became of many tasks: answers of each worker, a picture of who worked when, and what went without an answer. */
+/**
+ * What became of many tasks: answers of each worker, a picture of who worked when, and what went without an
+ * answer.
+ */
 import Table from "cli-table3";
 import type { Result } from "../common/messages.ts";
 import { plural } from "../common/plural.ts";

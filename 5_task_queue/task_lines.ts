@@ -1,4 +1,7 @@
-/** The lines about a task. Workers and clients name it by the start of its UUID, so that the eye can follow it. */
+/**
+ * The lines about a task. Workers and clients name it by the start of its UUID, so that the eye can follow
+ * it.
+ */
 import { formatAnswer, SPECIES } from "../common/iris.ts";
 import type { Failure, Result } from "../common/messages.ts";
 import { printable } from "../common/printable.ts";

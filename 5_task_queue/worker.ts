@@ -1,6 +1,7 @@
 /**
- * Stage 5's worker: stage 4's, and two things more. Its answers carry the task's id, so that a client can tell which
- * is its own; and with `tasks` in many partitions, the workers of one group share them out among themselves.
+ * Stage 5's worker: stage 4's, and two things more. Its answers carry the task's id, so that a client can
+ * tell which is its own; and with `tasks` in many partitions, the workers of one group share them out among
+ * themselves.
  */
 import { hostname } from "node:os";
 import { Option } from "@commander-js/extra-typings";

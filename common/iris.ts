@@ -88,7 +88,9 @@ export function formatLine(measurements: Measurements): string {
   return FIELDS.map((field) => measurements[field]).join(",");
 }
 
-/** The line that every stage prints: `Iris type: 1 (versicolor, 96 %)`. The share is of the forest's votes. */
+/**
+ * The line that every stage prints: `Iris type: 1 (versicolor, 96 %)`. The share is of the forest's votes.
+ */
 export function formatAnswer({ iris_type, species = SPECIES[iris_type], probabilities }: Answer): string {
   const share = probabilities === undefined ? "" : `, ${Math.round(probabilities[species] * 100)} %`;
   return `Iris type: ${iris_type} (${species}${share})`;
@@ -114,7 +116,10 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}... (${text.length} characters)` : text;
 }
 
-/** JSON.parse() reads lists in lists in lists, however deep, but JSON.stringify() overflows the stack with them. */
+/**
+ * JSON.parse() reads lists in lists in lists, however deep, but JSON.stringify() overflows the stack with
+ * them.
+ */
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -1,4 +1,6 @@
-/** What is on the wire: tasks and results, as JSON. The names are a contract with programs in other languages. */
+/**
+ * What is on the wire: tasks and results, as JSON. The names are a contract with programs in other languages.
+ */
 import * as v from "valibot";
 import { InputError } from "./errors.ts";
 import {
@@ -57,7 +59,10 @@ export type ParsedTask =
   | { ok: true; value: Task }
   | { ok: false; error: InputError; task_id: string | undefined };
 
-/** Reads a message of `tasks`, with or without an id. A bad one still gives its id, where there is one to be read. */
+/**
+ * Reads a message of `tasks`, with or without an id. A bad one still gives its id, where there is one to be
+ * read.
+ */
 export function parseTask(value: Buffer | null): ParsedTask {
   const json = parseJson(value);
   if (!json.ok) return { ...json, task_id: undefined };
@@ -99,7 +104,9 @@ export function parseResult(value: Buffer | null): Parsed<Result | Failure> {
   return { ok: false, error: new InputError("a result", expected, show(json.value)) };
 }
 
-/** The message that answers a task. `y` holds iris_type alone: readers pass X and y to strict constructors. */
+/**
+ * The message that answers a task. `y` holds iris_type alone: readers pass X and y to strict constructors.
+ */
 export function formatResult({ task_id, X }: Task, prediction: Prediction, facts: Facts = {}): string {
   const { iris_type, ...rest } = prediction;
   return JSON.stringify({

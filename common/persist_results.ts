@@ -7,9 +7,9 @@ import type { StoredFailure, StoredPrediction } from "./results_schema.ts";
 import type { ResultsStore } from "./results_store.ts";
 
 /**
- * Stores what comes until stop(). The database itself knows how far it has read, in the same transaction as its rows: so
- * one that is new or was deleted is filled from the beginning of `results`, whatever the group has committed. The
- * commit, after the transaction, is for those who look at the group.
+ * Stores what comes until stop(). The database itself knows how far it has read, in the same transaction as
+ * its rows: so one that is new or was deleted is filled from the beginning of `results`, whatever the group
+ * has committed. The commit, after the transaction, is for those who look at the group.
  */
 export async function persistResults(kafka: KafkaConnection, store: ResultsStore): Promise<RunningConsumer> {
   const { results } = kafka.topics;

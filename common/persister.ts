@@ -1,6 +1,7 @@
 /**
- * The persister, which stages 4 and 5 share: a process and a consumer group of its own, which keeps every result in
- * SQLite. Worker and persister know nothing of each other; either may be away, and catches up when it is back.
+ * The persister, which stages 4 and 5 share: a process and a consumer group of its own, which keeps every
+ * result in SQLite. Worker and persister know nothing of each other; either may be away, and catches up when
+ * it is back.
  */
 import { createProgram } from "./cli.ts";
 import { connectKafka } from "./kafka/client.ts";

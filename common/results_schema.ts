@@ -34,9 +34,10 @@ export type StoredFailure = v.InferOutput<typeof failureSchema>;
 export type History = v.InferOutput<typeof historySchema>;
 
 /**
- * Kafka and SQLite share no transaction, so a result can come twice, and the database sorts that out: by where it
- * lay in Kafka, and by the task's id, since a task that was done twice has two results in two places. The message's
- * time is part of the place because a topic that was deleted and made again counts its offsets from 0.
+ * Kafka and SQLite share no transaction, so a result can come twice, and the database sorts that out: by
+ * where it lay in Kafka, and by the task's id, since a task that was done twice has two results in two
+ * places. The message's time is part of the place because a topic that was deleted and made again counts its
+ * offsets from 0.
  */
 const PLACE = `topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" TEXT NOT NULL, timestamp TEXT NOT NULL,
     stored_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),

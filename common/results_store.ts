@@ -25,8 +25,8 @@ export interface Stored {
 
 export interface ResultsStore {
   /**
-   * Stores a batch and its position in one transaction; returns how many rows were new. Throws ProgramError: disk full,
-   * database locked.
+   * Stores a batch and its position in one transaction; returns how many rows were new. Throws ProgramError:
+   * disk full, database locked.
    */
   save(batch: Stored): { predictions: number; failures: number };
   /** How far this database has read a partition; undefined when it is new. */

@@ -1,6 +1,6 @@
 /**
- * SQLite through the interface of node:sqlite. Node has that module from 22 on; for Node 20 the same interface comes
- * from npm, with a binary for each system. Nothing is compiled.
+ * SQLite through the interface of node:sqlite. Node has that module from 22 on; for Node 20 the same
+ * interface comes from npm, with a binary for each system. Nothing is compiled.
  */
 import { createRequire } from "node:module";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
@@ -37,7 +37,10 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database 
   return database;
 }
 
-/** Before 24.15 Node warns that node:sqlite is experimental. That one warning, and no other, is held back here. */
+/**
+ * Before 24.15 Node warns that node:sqlite is experimental. That one warning, and no other, is held back
+ * here.
+ */
 function requireSqlite(): typeof import("@photostructure/sqlite") {
   const require = createRequire(import.meta.url);
   const { emitWarning } = process;
@@ -50,8 +53,9 @@ function requireSqlite(): typeof import("@photostructure/sqlite") {
 }
 
 /**
- * Closes a database that was written to. Its file then holds everything, and may be copied without the write-ahead log
- * beside it: the module for Node 20 closes a connection really only when its statements are garbage collected.
+ * Closes a database that was written to. Its file then holds everything, and may be copied without the
+ * write-ahead log beside it: the module for Node 20 closes a connection really only when its statements are
+ * garbage collected.
  */
 export function closeDatabase(database: Database): void {
   database.exec("PRAGMA wal_checkpoint");

@@ -1,6 +1,6 @@
 /**
- * What the npm scripts load before their program: it says in one line what is missing, and lets Node run TypeScript.
- * Plain JavaScript: an old Node has to read it, and tsx may not be installed yet.
+ * What the npm scripts load before their program: it says in one line what is missing, and lets Node run
+ * TypeScript. Plain JavaScript: an old Node has to read it, and tsx may not be installed yet.
  */
 import { existsSync } from "node:fs";
 import * as module from "node:module";

@@ -67,7 +67,8 @@ function createDecompress(name: string, load: () => Promise<Decompress>): Codec[
       // No reason to skip the data: it is good, and another computer can read it.
       const message = `Cannot load the library that reads ${name}: install it with npm ci`;
       const error = new ProgramError(message, { cause, fix: "npm ci" });
-      throw Object.assign(new KafkaJSNonRetriableError(error), { cause: error }); // Else kafkajs would try again.
+      // Else kafkajs would try again.
+      throw Object.assign(new KafkaJSNonRetriableError(error), { cause: error });
     });
     try {
       const result = await decompress(data);

@@ -42,7 +42,8 @@ const TRIES = 5;
 /** Reads topics, groups and lag of stages 4 and 5. */
 export async function readQueueState(kafka: KafkaConnection): Promise<QueueState> {
   const { topics, groups } = kafka;
-  // To ask for a topic that is missing can make it, to ask for a group makes __consumer_offsets: first who is there.
+  // To ask for a topic that is missing can make it, to ask for a group makes __consumer_offsets: first who is
+  // there.
   const [listed, known] = await Promise.all([
     kafka.ask((admin) => admin.listTopics(), TRIES),
     kafka.ask((admin) => admin.listGroups(), TRIES),
@@ -101,7 +102,8 @@ export function computeLag(
   const offsets = new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
   return ends
     .map(({ partition, low, high }) => {
-      // -1: nothing is committed yet. Less than `low`: that message is gone, and the group goes on at the first one.
+      // -1: nothing is committed yet. Less than `low`: that message is gone, and the group goes on at the
+      // first one.
       const next = Math.max(offsets.get(partition) ?? -1, Number(low));
       return { partition, next, end: Number(high), waiting: Math.max(0, Number(high) - next) };
     })

@@ -4,8 +4,8 @@ import { explainNoTopic } from "./errors.ts";
 import { describeTopic } from "./topics.ts";
 
 /**
- * Makes the topics that are missing; `tasks` with so many partitions, the others with one. Any number of programs may
- * do so at once. Throws ProgramError when Kafka refuses.
+ * Makes the topics that are missing; `tasks` with so many partitions, the others with one. Any number of
+ * programs may do so at once. Throws ProgramError when Kafka refuses.
  */
 export async function ensureTopics(
   { settings, topics, ask }: KafkaConnection,
@@ -22,7 +22,8 @@ export async function ensureTopics(
   } catch (error) {
     throw explainNoTopic(error, settings);
   }
-  // Kafka says yes before the partitions have their leaders. Until then it may say that there is no such topic: seen
-  // in 1 of 8 programs that started together on a cold broker. That passes, so the question is repeated.
+  // Kafka says yes before the partitions have their leaders. Until then it may say that there is no such
+  // topic: seen in 1 of 8 programs that started together on a cold broker. That passes, so the question is
+  // repeated.
   for (const topic of missing) await ask((admin) => admin.fetchTopicOffsets(topic));
 }

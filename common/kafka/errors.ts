@@ -35,7 +35,10 @@ const OUTAGE_NAMES =
   /KafkaJS(Connection|ConnectionClosed|RequestTimeout|BrokerNotFound|GroupCoordinatorNotFound|MetadataNotLoaded|NoBrokerAvailable|LockTimeout)/;
 const OUTAGE_MESSAGES =
   /ECONN|EPIPE|socket hang up|coordinator|leader|not host this topic|in-sync replicas|replica is not available/i;
-/** When the last broker hangs up during an admin request, kafkajs destructures null (brokerPool.js, withBroker). */
+/**
+ * When the last broker hangs up during an admin request, kafkajs destructures null (brokerPool.js,
+ * withBroker).
+ */
 const NO_ANSWER = /^Cannot destructure property '\w+' of .* as it is null/;
 
 /** Whether this is about a broker that is away or moving, which passes, and not about what we asked of it. */

@@ -1,4 +1,6 @@
-/** Why the first connection to Kafka failed. Each pattern was seen: kafkajs 2.2.4 against Apache Kafka 4.3.0. */
+/**
+ * Why the first connection to Kafka failed. Each pattern was seen: kafkajs 2.2.4 against Apache Kafka 4.3.0.
+ */
 import { connect } from "node:tls";
 import { causesOf, KafkaError, type KafkaErrorKind } from "./errors.ts";
 import type { KafkaSettings } from "./settings.ts";
@@ -58,8 +60,9 @@ const MEANINGS: [RegExp, Meaning][] = [
 ];
 
 /**
- * What a first connection that failed means. `address` is the broker that did not answer, when another one had
- * answered before and named it: a broker tells its clients under which address they reach it (advertised.listeners).
+ * What a first connection that failed means. `address` is the broker that did not answer, when another one
+ * had answered before and named it: a broker tells its clients under which address they reach it
+ * (advertised.listeners).
  */
 export async function explainNoKafka(
   error: unknown,

@@ -1,6 +1,7 @@
 /**
- * What a person is told while a program is connected to Kafka. kafkajs logs JSON for machines, a line for each of its
- * retries; a person gets one line when Kafka goes away, one when it is back, and none for what is expected.
+ * What a person is told while a program is connected to Kafka. kafkajs logs JSON for machines, a line for
+ * each of its retries; a person gets one line when Kafka goes away, one when it is back, and none for what is
+ * expected.
  */
 
 import type { LogEntry, logCreator } from "kafkajs";
@@ -32,8 +33,8 @@ export type Say = (line: string) => void;
 /** The log of one connection to Kafka: it remembers what it has told, and what Kafka refused. */
 export class ConnectionLog {
   /**
-   * What Kafka refused us, if it did. When a group may not be used, kafkajs drops the answer and says that there is no
-   * coordinator, as in an outage (brokerPool.js, withBroker). Only its log has the reason.
+   * What Kafka refused us, if it did. When a group may not be used, kafkajs drops the answer and says that
+   * there is no coordinator, as in an outage (brokerPool.js, withBroker). Only its log has the reason.
    */
   refusal: string | undefined;
   readonly #say: Say;

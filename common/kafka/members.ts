@@ -14,8 +14,8 @@ export interface Group {
   /** By name. A group that does not exist has none. */
   members: Member[];
   /**
-   * Members that use the new consumer protocol (KIP-848) are not listed: the request that kafkajs knows answers for
-   * such a group as if it were dead.
+   * Members that use the new consumer protocol (KIP-848) are not listed: the request that kafkajs knows
+   * answers for such a group as if it were dead.
    */
   usesNewProtocol: boolean;
 }

@@ -9,9 +9,9 @@ export type Partitions = WeakMap<object, number>;
 const LONGEST_HASHED_KEY = 1000;
 
 /**
- * kafkajs chooses the partitions again for each retry, and does not send again to a broker that has acknowledged
- * its part: a message that moves to such a broker between two tries is lost (sendMessages.js, responsePerBroker).
- * So each message keeps the partition of the first try.
+ * kafkajs chooses the partitions again for each retry, and does not send again to a broker that has
+ * acknowledged its part: a message that moves to such a broker between two tries is lost (sendMessages.js,
+ * responsePerBroker). So each message keeps the partition of the first try.
  */
 export function createPartitioner(partitions: Partitions): Choose {
   const choose = Partitioners.DefaultPartitioner();
@@ -22,7 +22,9 @@ export function createPartitioner(partitions: Partitions): Choose {
   };
 }
 
-/** kafkajs takes hours to hash a key of a megabyte (murmur2.js: its number grows). Such a key does not count. */
+/**
+ * kafkajs takes hours to hash a key of a megabyte (murmur2.js: its number grows). Such a key does not count.
+ */
 function withoutLongKey(choice: Parameters<Choose>[0]): Parameters<Choose>[0] {
   if (Buffer.byteLength(choice.message.key ?? "") <= LONGEST_HASHED_KEY) return choice;
   return { ...choice, message: { ...choice.message, key: null } };

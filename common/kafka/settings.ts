@@ -1,6 +1,6 @@
 /**
- * Which Kafka, and how to log in: the environment, parsed once by a program's entry point. The same variables serve a
- * laptop's one broker and a managed cluster.
+ * Which Kafka, and how to log in: the environment, parsed once by a program's entry point. The same variables
+ * serve a laptop's one broker and a managed cluster.
  */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -65,7 +65,10 @@ export interface KafkaSettings {
   replicationFactor: number;
 }
 
-/** Reads KAFKA_*. Throws ProgramError with kind "invalid_variable" when a variable holds something else than it should. */
+/**
+ * Reads KAFKA_*. Throws ProgramError with kind "invalid_variable" when a variable holds something else than
+ * it should.
+ */
 export function readKafkaSettings(env: NodeJS.ProcessEnv): KafkaSettings {
   const sasl = readSasl(env);
   return {

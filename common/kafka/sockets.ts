@@ -12,7 +12,9 @@ export interface Sockets {
   unreached(): string[];
 }
 
-/** Makes sockets as kafkajs does by itself (network/socketFactory.js), and remembers which of them connected. */
+/**
+ * Makes sockets as kafkajs does by itself (network/socketFactory.js), and remembers which of them connected.
+ */
 export function watchSockets(): Sockets {
   const unreached = new Set<string>();
   return {

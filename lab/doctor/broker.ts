@@ -39,7 +39,10 @@ export function localPort({ brokers = [`localhost:${USUAL_PORT}`] }: Contact): n
   return port === undefined ? undefined : Number(port);
 }
 
-/** Whether what is there, if anything, said no word of Kafka's: what asks for a password or a certificate may be one. */
+/**
+ * Whether what is there, if anything, said no word of Kafka's: what asks for a password or a certificate may
+ * be one.
+ */
 export function isSilent({ error }: Contact): boolean {
   return error?.kind === "unreachable";
 }

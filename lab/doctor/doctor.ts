@@ -1,5 +1,6 @@
 /**
- * `npm run doctor`: what is wrong? A line for each check, and for each cross the command that fixes it. Without
+ * `npm run doctor`: what is wrong? A line for each check, and for each cross the command that fixes it.
+ * Without
  * --sweep it only looks: no topic, group or file is made or deleted.
  */
 import pc from "picocolors";

@@ -71,7 +71,10 @@ export async function examineKafkaPort(kafka: Contact): Promise<Check> {
   };
 }
 
-/** The error's code; undefined if it could. A look at who answers would miss the ports that Windows keeps for itself. */
+/**
+ * The error's code; undefined if it could. A look at who answers would miss the ports that Windows keeps for
+ * itself.
+ */
 async function tryToListen(port: number, host: string): Promise<string | undefined> {
   const server = createServer().listen({ port, host });
   try {

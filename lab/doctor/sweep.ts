@@ -1,4 +1,7 @@
-/** Deletes what demonstrations, verifications and benchmarks that crashed have left on this machine and in its Kafka. */
+/**
+ * Deletes what demonstrations, verifications and benchmarks that crashed have left on this machine and in its
+ * Kafka.
+ */
 import { ProgramError } from "../../common/errors.ts";
 import { connectKafka } from "../../common/kafka/client.ts";
 import { readKafkaSettings } from "../../common/kafka/settings.ts";

@@ -1,4 +1,7 @@
-/** What starts a Kafka on this machine: Docker, or Java with Maven. One of the two is enough, and none if a Kafka answers. */
+/**
+ * What starts a Kafka on this machine: Docker, or Java with Maven. One of the two is enough, and none if a
+ * Kafka answers.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";

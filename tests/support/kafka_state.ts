@@ -1,4 +1,7 @@
-/** What the tests of the Kafka stages share: tasks with ids, waiting for events, a look into Kafka's and SQLite's books. */
+/**
+ * What the tests of the Kafka stages share: tasks with ids, waiting for events, a look into Kafka's and
+ * SQLite's books.
+ */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
@@ -94,7 +97,10 @@ export async function countMembers({ admin, prefix }: KafkaSandbox): Promise<num
   return groups[0]?.members.length ?? 0;
 }
 
-/** For a time that the project promises. Others may use the machine meanwhile, so half as much again is let pass. */
+/**
+ * For a time that the project promises. Others may use the machine meanwhile, so half as much again is let
+ * pass.
+ */
 export function expectWithin(promised: number, from: number, to: number): string {
   const seconds = (to - from) / 1000;
   expect(seconds).toBeLessThan(promised * 1.5);

@@ -19,8 +19,8 @@ import { type Exit, ROOT, run, type StartOptions } from "../../lab/harness/progr
 export interface ProjectCopy {
   root: string;
   /**
-   * Applies the reference solution of a stage. Each `[from, to]` changes the solution before: in an added line, so
-   * that a test does not depend on the stage's own text.
+   * Applies the reference solution of a stage. Each `[from, to]` changes the solution before: in an added
+   * line, so that a test does not depend on the stage's own text.
    */
   solve(stage: number, ...changes: [from: string, to: string][]): Promise<void>;
   /** Writes text in front of a file's own, or behind it. */

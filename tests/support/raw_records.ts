@@ -4,7 +4,10 @@ import kafkajs, { type Kafka, type Message, Partitioners } from "kafkajs";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
-/** Sends the messages to partition 0 as one batch, whose records `change` may rewrite in a form that Kafka accepts. */
+/**
+ * Sends the messages to partition 0 as one batch, whose records `change` may rewrite in a form that Kafka
+ * accepts.
+ */
 export async function sendChanged(
   kafka: Kafka,
   topic: string,
