@@ -46,14 +46,17 @@ export function registerCodecs(): void {
   );
 }
 
-/** Node has zstd from 22.15 on; its types here are those of Node 20. */
-export const { zstdDecompress: nativeZstd } = zlib as {
+interface ZstdOfNode {
   zstdDecompress?: (
     data: Buffer,
     options: { maxOutputLength: number },
     done: (error: Error | null, result: Buffer) => void,
   ) => void;
-};
+}
+
+/** Node has zstd from 22.15 on (its types here are those of Node 20), but that of 22 takes data cut off for complete. */
+const hasReliableZstd = Number.parseInt(process.versions.node, 10) >= 24;
+export const nativeZstd = hasReliableZstd ? (zlib as ZstdOfNode).zstdDecompress : undefined;
 
 function withinLimit(decompress: ZlibFunction): Decompress {
   return (data) => decompress(data, { maxOutputLength: MAX_DECOMPRESSED });
