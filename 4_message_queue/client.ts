@@ -4,9 +4,7 @@
  * 5 adds to.
  */
 import { createProgram, wholeNumber } from "../common/cli.ts";
-import { connectKafka } from "../common/kafka/client.ts";
-import { ensureTopics } from "../common/kafka/ensure_topics.ts";
-import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { openKafka } from "../common/kafka/open.ts";
 import { printAbovePrompt } from "../common/line_editor.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 
@@ -19,10 +17,9 @@ const { samples } = createProgram(
   .parse()
   .opts();
 
-const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`, {
+const kafka = await openKafka(process.env, `client:${process.pid}`, {
   say: printAbovePrompt,
 });
-await ensureTopics(kafka);
 const producer = await kafka.producer();
 
 if (samples === undefined) {
@@ -36,5 +33,4 @@ if (samples === undefined) {
   await queueSamples(samples, (messages) => producer.send(kafka.topics.tasks, messages));
 }
 
-await producer.disconnect();
 await kafka.close();

@@ -1,8 +1,6 @@
 /** Sends a text to `tasks` as it is, for drills: what happens to a message that no worker can read? */
 import { createProgram } from "../common/cli.ts";
-import { connectKafka } from "../common/kafka/client.ts";
-import { ensureTopics } from "../common/kafka/ensure_topics.ts";
-import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { openKafka } from "../common/kafka/open.ts";
 
 const program = createProgram(
   "4_message_queue/send_raw.ts",
@@ -13,10 +11,8 @@ const program = createProgram(
   .parse();
 const [text] = program.processedArgs;
 
-const kafka = await connectKafka(readKafkaSettings(process.env), `send_raw:${process.pid}`);
-await ensureTopics(kafka);
+const kafka = await openKafka(process.env, `send_raw:${process.pid}`);
 const producer = await kafka.producer();
 const [place] = await producer.send(kafka.topics.tasks, [{ value: text }]);
 console.log(`Sent: partition ${place?.partition}, offset ${place?.offset}`);
-await producer.disconnect();
 await kafka.close();

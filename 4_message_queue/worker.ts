@@ -8,11 +8,8 @@ import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
-import { connectKafka } from "../common/kafka/client.ts";
-import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
-import { ensureTopics } from "../common/kafka/ensure_topics.ts";
-import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { formatResult, parseTask } from "../common/messages.ts";
+import { openKafka } from "../common/kafka/open.ts";
+import { formatResult } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
 
 const options = addInferenceOptions(
@@ -29,22 +26,18 @@ const options = addInferenceOptions(
 const name = `${hostname()}:${process.pid}`;
 console.log(`Worker ${name} (pid ${process.pid}, Ctrl-C stops)`);
 const { infer, close } = await createInference(loadClassifier(options.model), options);
-const kafka = await connectKafka(readKafkaSettings(process.env), name);
-await ensureTopics(kafka);
+const kafka = await openKafka(process.env, name);
 const producer = await kafka.producer();
 
-const consumer = answerTasks(kafka, {
+const consumer = answerTasks(kafka, producer, {
   longestTask: options.inferenceTime,
   onAssigned: (partitions) =>
     console.log(`Partitions of tasks: ${partitions.join(", ") || "none"} (${partitions.length})`),
 
-  async answer(message) {
-    const task = parseTask(message.value);
-    if (!task.ok) return sendDeadLetter(kafka, producer, message, task);
-    const prediction = await infer(task.value.X);
-    const { partition, offset } = message;
+  async answer(task, { partition, offset }) {
+    const prediction = await infer(task.X);
     console.log(`Answered partition ${partition}, offset ${offset}: ${prediction.species}`);
-    return { value: formatResult(task.value, prediction, { worker: name, partition, offset }) };
+    return { value: formatResult(task, prediction, { worker: name, partition, offset }) };
   },
 
   // First the answers, then the commit. The other way round, a crash in between would lose the tasks.
@@ -56,7 +49,6 @@ const consumer = answerTasks(kafka, {
 
 onShutdown(async () => {
   await consumer.stop();
-  await producer.disconnect();
   await kafka.close();
   await close();
 });

@@ -4,9 +4,7 @@
  */
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
-import { connectKafka } from "../common/kafka/client.ts";
-import { ensureTopics } from "../common/kafka/ensure_topics.ts";
-import { readKafkaSettings } from "../common/kafka/settings.ts";
+import { openKafka } from "../common/kafka/open.ts";
 import { printAbovePrompt } from "../common/line_editor.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { TaskQueue } from "./request_reply.ts";
@@ -35,10 +33,9 @@ const program = createProgram(
 const { timeout, samples, file, out, verbose = false } = program.opts();
 if ((file === undefined) !== (out === undefined)) program.error("error: --file and --out go together.");
 
-const kafka = await connectKafka(readKafkaSettings(process.env), `client:${process.pid}`, {
+const kafka = await openKafka(process.env, `client:${process.pid}`, {
   say: printAbovePrompt,
 });
-await ensureTopics(kafka);
 const queue = await TaskQueue.open(kafka, (answer) =>
   printAbovePrompt(answerLine(answer, "too late", verbose)),
 );

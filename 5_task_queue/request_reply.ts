@@ -135,7 +135,7 @@ export class TaskQueue {
 
   /** Leaves, and deletes the client's group. */
   async close(): Promise<void> {
-    await Promise.all([this.#producer.disconnect(), this.#consumer.stop()]);
+    await this.#consumer.stop();
     // A group that still has a member (of a broken connection, say) cannot be deleted; Kafka forgets it in
     // time.
     await this.#kafka.ask((admin) => admin.deleteGroups([this.#groupId]), 1).catch(() => {});

@@ -9,12 +9,9 @@ import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { addInferenceOptions, createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
-import { connectKafka } from "../common/kafka/client.ts";
-import { sendDeadLetter } from "../common/kafka/dead_letters.ts";
-import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { warnOfNamesake } from "../common/kafka/members.ts";
-import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { formatResult, parseTask } from "../common/messages.ts";
+import { openKafka } from "../common/kafka/open.ts";
+import { formatResult } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { shortId } from "./task_lines.ts";
 
@@ -39,31 +36,27 @@ const options = addInferenceOptions(
 const { name: worker } = options;
 console.log(`Worker ${worker} (pid ${process.pid}, Ctrl-C stops)`);
 const { infer, close } = await createInference(loadClassifier(options.model), options);
-const kafka = await connectKafka(readKafkaSettings(process.env), worker);
-await ensureTopics(kafka);
+const kafka = await openKafka(process.env, worker);
 await warnOfNamesake(kafka, worker);
 const producer = await kafka.producer();
 
-const consumer = answerTasks(kafka, {
+const consumer = answerTasks(kafka, producer, {
   longestTask: options.inferenceTime,
   // After each rebalance, when a worker has come or gone.
   onAssigned: (partitions) =>
     console.log(`Partitions of tasks: ${partitions.join(", ") || "none"} (${partitions.length})`),
 
-  async answer(message) {
-    const task = parseTask(message.value);
-    if (!task.ok) return sendDeadLetter(kafka, producer, message, task);
+  async answer(task, { partition, offset }) {
     const started_at = Date.now();
     const start = performance.now();
-    const prediction = await infer(task.value.X);
+    const prediction = await infer(task.X);
     const duration_ms = Math.round(performance.now() - start);
-    const { partition, offset } = message;
     if (!options.quiet) {
-      const id = shortId(task.value.task_id, options.verbose);
+      const id = shortId(task.task_id, options.verbose);
       console.log(`${id} ${prediction.species}, partition ${partition}, ${duration_ms} ms`);
     }
     const facts = { worker, partition, offset, started_at, duration_ms };
-    return { value: formatResult(task.value, prediction, facts) };
+    return { value: formatResult(task, prediction, facts) };
   },
 
   // First the answers, then the commit. The other way round, a crash in between would lose the tasks.
@@ -75,7 +68,6 @@ const consumer = answerTasks(kafka, {
 
 onShutdown(async () => {
   await consumer.stop();
-  await producer.disconnect();
   await kafka.close();
   await close();
 });

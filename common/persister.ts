@@ -4,9 +4,7 @@
  * it is back.
  */
 import { createProgram } from "./cli.ts";
-import { connectKafka } from "./kafka/client.ts";
-import { ensureTopics } from "./kafka/ensure_topics.ts";
-import { readKafkaSettings } from "./kafka/settings.ts";
+import { openKafka } from "./kafka/open.ts";
 import { persistResults } from "./persist_results.ts";
 import { databaseOption, tellOfEarlierDatabases } from "./results_database.ts";
 import { openResultsStore } from "./results_store.ts";
@@ -26,8 +24,7 @@ export async function runPersister(name: string): Promise<void> {
   tellOfEarlierDatabases(db);
 
   const store = openResultsStore(db);
-  const kafka = await connectKafka(readKafkaSettings(process.env), `persister:${process.pid}`);
-  await ensureTopics(kafka);
+  const kafka = await openKafka(process.env, `persister:${process.pid}`);
 
   const consumer = await persistResults(kafka, store);
   onShutdown(async () => {

@@ -2,9 +2,11 @@
  * The loop of a worker: it takes tasks from its partitions, has each one answered, and sends many answers together. It
  * is as fast as Kafka allows (kafka_rules 12, 14 and 15), and a task that takes long is done alone and at once.
  */
+import { parseTask, type Task } from "../messages.ts";
 import type { KafkaConnection } from "./client.ts";
 import { type Batch, keepAlive, type Message, type RunningConsumer } from "./consumer.ts";
-import type { OutgoingMessage } from "./producer.ts";
+import { sendDeadLetter } from "./dead_letters.ts";
+import type { OutgoingMessage, Producer } from "./producer.ts";
 
 /** Answers go out when there are so many, or when the oldest has waited so long. */
 const ANSWERS_AT_ONCE = 200;
@@ -25,8 +27,8 @@ export interface TaskPlan {
   longestTask: number;
   /** Called whenever the group has dealt out the partitions. */
   onAssigned(partitions: number[]): void;
-  /** The message for `results`, or undefined when there is none. Only one task at a time is answered. */
-  answer(message: Message): Promise<OutgoingMessage | undefined>;
+  /** The message for `results`. Only one task at a time is answered; one that cannot be read is set aside. */
+  answer(task: Task, message: Message): Promise<OutgoingMessage>;
   /**
    * Sends the answers, and calls commit() when Kafka has them: these tasks then do not come again. Their offsets are
    * committed at once after a long task, otherwise within 100 ms.
@@ -35,7 +37,7 @@ export interface TaskPlan {
 }
 
 /** Joins the group of the workers and answers tasks until stop(). */
-export function answerTasks(kafka: KafkaConnection, plan: TaskPlan): RunningConsumer {
+export function answerTasks(kafka: KafkaConnection, producer: Producer, plan: TaskPlan): RunningConsumer {
   const commits = new Commits();
   let lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -44,6 +46,12 @@ export function answerTasks(kafka: KafkaConnection, plan: TaskPlan): RunningCons
     const turn = lastTurn.then(work);
     lastTurn = turn.catch(() => {});
     return turn;
+  }
+
+  async function answerMessage(message: Message): Promise<OutgoingMessage | undefined> {
+    const task = parseTask(message.value);
+    if (task.ok) return plan.answer(task.value, message);
+    return sendDeadLetter(kafka, producer, message, task);
   }
 
   async function answerBatch(batch: Batch): Promise<void> {
@@ -73,7 +81,7 @@ export function answerTasks(kafka: KafkaConnection, plan: TaskPlan): RunningCons
           if (!batch.isCurrent()) return undefined;
           await batch.heartbeat(); // Throws when a worker has come or gone: it need not wait for the whole batch.
           const start = performance.now();
-          const work = () => plan.answer(message);
+          const work = () => answerMessage(message);
           const answer = plan.longestTask > 0 ? await keepAlive(batch.heartbeat, work) : await work();
           if (answer !== undefined) answers.push(answer);
           done = message.offset;

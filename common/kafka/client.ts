@@ -28,7 +28,7 @@ export interface KafkaConnection {
   producer(): Promise<Producer>;
   /** Joins a consumer group; returns at once. */
   consume(plan: ConsumePlan): RunningConsumer;
-  /** Closes what this connection itself holds. Stop consumers and producers before. */
+  /** Disconnects, producers included. Stop the consumers before. */
   close(): Promise<void>;
 }
 
@@ -84,14 +84,22 @@ export async function connectKafka(
     }
   }
 
+  const producers: Producer[] = [];
   return {
     settings,
     topics: topicNames(settings.prefix),
     groups: groupNames(settings.prefix),
     ask: (question, tries) => throughOutages(() => question(admin), tries),
-    producer: () => connectProducer(kafka, throughOutages, () => log.success()),
+    async producer() {
+      const producer = await connectProducer(kafka, throughOutages, () => log.success());
+      producers.push(producer);
+      return producer;
+    },
     consume: (plan) => consume(kafka, log, throughOutages, plan),
-    close: () => admin.disconnect(),
+    async close() {
+      await Promise.all(producers.map((producer) => producer.disconnect()));
+      await admin.disconnect();
+    },
   };
 }
 
