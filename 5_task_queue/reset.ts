@@ -21,8 +21,10 @@ export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure
 
   // The groups first. One whose members use the new protocol (KIP-848) looks empty to us; Kafka itself
   // refuses to delete it then, and so nothing has been deleted yet.
-  const opaque = present.filter(({ state }) => state === "Dead").map(({ groupId }) => groupId);
-  const others = present.map(({ groupId }) => groupId).filter((groupId) => !opaque.includes(groupId));
+  const isOpaque = (id: string) => present.some(({ groupId, state }) => groupId === id && state === "Dead");
+  const existingGroups = ours.filter((id) => present.some(({ groupId }) => groupId === id));
+  const opaque = existingGroups.filter(isOpaque);
+  const others = existingGroups.filter((id) => !isOpaque(id));
   for (const groupId of [...opaque, ...others]) {
     await ask((admin) => admin.deleteGroups([groupId])).catch((error) => {
       throw isNotEmpty(error) ? stillRunning(groupId, error) : error;
