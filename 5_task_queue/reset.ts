@@ -4,6 +4,9 @@ import { ProgramError } from "../common/errors.ts";
 import type { KafkaConnection } from "../common/kafka/client.ts";
 import { causesOf } from "../common/kafka/errors.ts";
 
+/** 10 seconds. */
+const MOST_LOOKS = 200;
+
 /**
  * Asks first unless `sure`. Nothing is deleted when a group still has members, or when the answer is no: that
  * is then thrown as ProgramError.
@@ -33,8 +36,11 @@ export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure
   const existing = await ask((admin) => admin.listTopics());
   const deleted = Object.values(topics).filter((topic) => existing.includes(topic));
   if (deleted.length > 0) await ask((admin) => admin.deleteTopics({ topics: deleted }));
-  // Deleting goes on for a moment after Kafka has said yes; a topic that is made meanwhile would be refused.
-  while ((await ask((admin) => admin.listTopics())).some((topic) => deleted.includes(topic))) await sleep(50);
+  // Deleting goes on for a moment after Kafka has said yes; a topic that is made meanwhile would be refused. A
+  // program that starts just then makes it again, and it never goes away: so the wait has an end.
+  const areListed = async () =>
+    (await ask((admin) => admin.listTopics())).some((topic) => deleted.includes(topic));
+  for (let left = MOST_LOOKS; left > 0 && (await areListed()); left -= 1) await sleep(50);
   const names = [...deleted, ...opaque, ...others].join(", ");
   console.log(`Deleted: ${names || "nothing, there was nothing yet"}`);
 }
