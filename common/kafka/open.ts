@@ -12,7 +12,9 @@ export async function openKafka(
   name: string,
   options: ConnectOptions = {},
 ): Promise<KafkaConnection> {
-  const kafka = await connectKafka(readKafkaSettings(env), name, options);
+  // kafkajs' own variable: it shows all that kafkajs logs.
+  const verbose = Boolean(env.KAFKAJS_LOG_LEVEL);
+  const kafka = await connectKafka(readKafkaSettings(env), name, { verbose, ...options });
   await ensureTopics(kafka);
   return kafka;
 }
