@@ -49,7 +49,7 @@ test.for(WAYS_IN)("%s: asked, answered, stored", async ([name, env]) => {
   const persister = own.sandbox.start("5_task_queue/persister.ts", ["--db", db], options);
   const asked = await own.sandbox.run("5_task_queue/client.ts", [], { ...options, input: "6,3,4,1\n" });
   expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(asked.stdout).toMatch(/^Iris type: 1 \(versicolor, \d+ %\) for 6,3,4,1, worker, \d+ ms\n$/);
+  expect(asked.stdout).toMatch(/^-> (\w{4}) 6,3,4,1\n<- \1 versicolor, worker, \d+ ms\n$/);
   await persister.waitFor(/^Stored 1, up to offset 0/);
   expect(storedIds(db)).toHaveLength(1);
   for (const program of [worker, persister]) {
