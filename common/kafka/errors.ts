@@ -58,8 +58,9 @@ export function explainRefusal(error: unknown, what: string): ProgramError {
   const ours = causesOf(error).find((inner) => inner instanceof ProgramError);
   if (ours !== undefined) return ours;
   const [outer] = causesOf(error);
-  // The innermost error says what Kafka said; those around it say how often it was tried.
-  const reason = causesOf(error).at(-1)?.message.split("\n")[0] ?? String(error);
+  // Kafka's own words, if they are there; else the innermost error. Those around it say how often it was tried.
+  const told = causesOf(error).find(({ message }) => REFUSAL.test(message)) ?? causesOf(error).at(-1);
+  const reason = told?.message.split("\n")[0] ?? String(error);
   const advice = REFUSALS.find(([pattern]) => pattern.test(reason))?.[1] ?? "npm run doctor";
   return new KafkaError("refused", `Kafka refused ${what}: ${reason}. Next: ${advice}`, { cause: outer });
 }

@@ -2,6 +2,7 @@
 import { AssignerProtocol } from "kafkajs";
 import { printable } from "../printable.ts";
 import type { KafkaConnection } from "./client.ts";
+import { REFUSAL } from "./errors.ts";
 
 export interface Member {
   /** Its client id, which is the worker's name. */
@@ -37,7 +38,12 @@ export async function describeGroup(kafka: KafkaConnection, groupId: string, top
 
 /** Two workers of one name would look like one in every picture. */
 export async function warnOfNamesake(kafka: KafkaConnection, name: string): Promise<void> {
-  const { members } = await describeGroup(kafka, kafka.groups.workers, kafka.topics.tasks);
+  const { workers } = kafka.groups;
+  const { members } = await describeGroup(kafka, workers, kafka.topics.tasks).catch((error: Error) => {
+    // Who may not look at the group may not join it either, and is told when the worker tries.
+    if (REFUSAL.test(error.message)) return { members: [] };
+    throw error;
+  });
   if (!members.some((member) => member.name === name)) return;
   console.error(
     `The group has a worker named ${printable(name)} already: pictures will show both as one. ` +
