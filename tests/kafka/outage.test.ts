@@ -18,6 +18,7 @@ import { type OwnBroker, startOwnBroker } from "../support/own_broker.ts";
 
 const OUTAGE_MS = 30_000;
 const OUTAGE_LINE = "Kafka is not reachable, retrying";
+const BACK_LINE = "Kafka is reachable again";
 const CLIENT = "5_task_queue/client.ts";
 
 let own: OwnBroker;
@@ -137,9 +138,10 @@ async function outage(end: () => Promise<void>, { annotate }: TestContext): Prom
   }
   const answered = ended.filter(({ exitCode }) => exitCode === 0);
   for (const { stdout, stderr, question } of answered) {
-    expect(stdout).toMatch(/^Iris type: \d \(\w+, \d+ %\) for [\d.,]+, worker, \d+ ms\n$/);
-    expect(stdout).toContain(` for ${question}, `);
-    expect(["", `${OUTAGE_LINE}\n`]).toContain(stderr);
+    expect(stdout).toMatch(/^-> (\w{4}) [\d.,]+\n<- \1 \w+, worker, \d+ ms\n$/);
+    expect(stdout).toContain(` ${question}\n`);
+    // Who leaves at once need not notice that Kafka is back.
+    expect(["", `${OUTAGE_LINE}\n`, `${OUTAGE_LINE}\n${BACK_LINE}\n`]).toContain(stderr);
   }
   const survivors = answered.filter(({ stderr }) => stderr !== "");
   const last = Math.max(...survivors.map((client) => client.endedAt));
@@ -152,10 +154,11 @@ async function outage(end: () => Promise<void>, { annotate }: TestContext): Prom
 
   // Whoever stays asks on.
   talker.type("6.3,3,4,1");
-  await talker.waitFor(/ for 6.3,3,4,1, worker/);
+  const [, id] = await talker.waitFor(/^-> (\w{4}) 6.3,3,4,1$/);
+  await talker.waitFor(new RegExp(`^<- ${id} \\w+, worker, `));
   talker.endInput();
-  expect(await talker.exited).toMatchObject({ exitCode: 0, stderr: `${OUTAGE_LINE}\n` });
-  expect(talker.lines.filter(({ from }) => from === "stdout")).toHaveLength(3);
+  expect(await talker.exited).toMatchObject({ exitCode: 0, stderr: `${OUTAGE_LINE}\n${BACK_LINE}\n` });
+  expect(talker.lines.filter(({ from }) => from === "stdout")).toHaveLength(6);
 
   const results = await countOf("results");
   await eventually(async () => (await countCommitted(sandbox, "persister_group")) === results);
@@ -164,8 +167,8 @@ async function outage(end: () => Promise<void>, { annotate }: TestContext): Prom
   await annotate(`${asked.size} questions, ${tasks.length} tasks, ${results} results`);
   expect(asked.size).toBe(answered.length + 3);
   expect(storedIds(db)).toEqual([...asked].sort());
-  expect(errorLines(worker)).toEqual([OUTAGE_LINE]);
-  expect(errorLines(persister)).toEqual([OUTAGE_LINE]);
+  expect(errorLines(worker)).toEqual([OUTAGE_LINE, BACK_LINE]);
+  expect(errorLines(persister)).toEqual([OUTAGE_LINE, BACK_LINE]);
 }
 
 test("whoever is to end while the broker is away ends, and a client's time runs out in time", async ({
@@ -179,7 +182,7 @@ test("whoever is to end while the broker is away ends, and a client's time runs 
   await Promise.all([ownsPartitions(worker, 12), ownsPartitions(persister, 1)]);
   for (const client of [impatient, patient]) {
     client.type("6,3,4,1");
-    await client.waitFor(/^Iris type: 1/);
+    await client.waitFor(/^<- \w{4} versicolor, /);
   }
   await broker.kill9();
   await Promise.all(
