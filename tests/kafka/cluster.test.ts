@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort } from "../../kafka/ports.ts";
 import { startTemporaryBroker, type TemporaryBroker } from "../../kafka/temporary.ts";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
-import { ownsPartitions } from "../../lab/harness/lines.ts";
+import { ownsPartitions, TASK_DONE } from "../../lab/harness/lines.ts";
 import { storedIds } from "../support/kafka_state.ts";
 
 const OUTAGE_LINE = "Kafka is not reachable, retrying";
@@ -59,7 +59,7 @@ test(`the group's coordinator is killed with -9 under ${TASKS} tasks: none lost,
     options,
   );
   const done = () =>
-    workers.flatMap(({ lines }) => lines.filter(({ text }) => text.startsWith("Task ")).map(({ at }) => at));
+    workers.flatMap(({ lines }) => lines.filter(({ text }) => TASK_DONE.test(text)).map(({ at }) => at));
   const coordinator = await coordinatorOf(`${sandbox.prefix}task_consumer_group`);
   while (done().length < TASKS / 4) await sleep(20);
   const killedAt = performance.now();
