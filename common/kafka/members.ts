@@ -2,7 +2,6 @@
 import { AssignerProtocol } from "kafkajs";
 import { printable } from "../printable.ts";
 import type { KafkaConnection } from "./client.ts";
-import { REFUSAL } from "./errors.ts";
 
 export interface Member {
   /** Its client id, which is the worker's name. */
@@ -22,8 +21,13 @@ export interface Group {
 }
 
 /** Describes a group that Kafka lists. */
-export async function describeGroup(kafka: KafkaConnection, groupId: string, topic: string): Promise<Group> {
-  const { groups } = await kafka.ask((admin) => admin.describeGroups([groupId]));
+export async function describeGroup(
+  kafka: KafkaConnection,
+  groupId: string,
+  topic: string,
+  tries?: number,
+): Promise<Group> {
+  const { groups } = await kafka.ask((admin) => admin.describeGroups([groupId]), tries);
   const members = groups
     .flatMap((group) => group.members)
     .map(({ clientId, memberAssignment }) => ({
@@ -39,11 +43,10 @@ export async function describeGroup(kafka: KafkaConnection, groupId: string, top
 /** Two workers of one name would look like one in every picture. */
 export async function warnOfNamesake(kafka: KafkaConnection, name: string): Promise<void> {
   const { workers } = kafka.groups;
-  const { members } = await describeGroup(kafka, workers, kafka.topics.tasks).catch((error: Error) => {
-    // Who may not look at the group may not join it either, and is told when the worker tries.
-    if (REFUSAL.test(error.message)) return { members: [] };
-    throw error;
-  });
+  // Asked once. Whatever keeps us from looking at the group is told when the worker joins it.
+  const { members } = await describeGroup(kafka, workers, kafka.topics.tasks, 1).catch(() => ({
+    members: [] as Member[],
+  }));
   if (!members.some((member) => member.name === name)) return;
   console.error(
     `The group has a worker named ${printable(name)} already: pictures will show both as one. ` +
