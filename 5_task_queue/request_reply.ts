@@ -84,9 +84,9 @@ export class TaskQueue {
     );
   }
 
-  /** Rejects when no answer can be heard any more. */
-  get failed(): Promise<void> {
-    return this.#consumer.finished;
+  /** Rejects when no answer can be heard any more; never resolves, also when the queue is closed. */
+  get failed(): Promise<never> {
+    return this.#consumer.finished.then(() => new Promise<never>(() => {}));
   }
 
   /** Sends a task. Resolves with its reply, or when the time is up; rejects when Kafka refuses it. */
