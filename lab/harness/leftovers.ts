@@ -47,13 +47,17 @@ async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) =>
       failures.push(new Error(`${name} could not be deleted`, { cause: error }));
     }
   };
-  for (const topic of await kafka.ask((admin) => admin.listTopics(), TRIES)) {
-    if (isOurs(topic)) await attempt(topic, removeTopic);
-  }
+  const removeTopics = async () => {
+    const topics = (await kafka.ask((admin) => admin.listTopics(), TRIES)).filter(isOurs);
+    for (const topic of topics) await attempt(topic, removeTopic);
+  };
+  await removeTopics();
   const { groups } = await kafka.ask((admin) => admin.listGroups(), TRIES);
   // All at the same time: each may have to wait for the session of a killed member to end.
   await Promise.all(groups.map(({ groupId }) => isOurs(groupId) && attempt(groupId, removeGroup)));
-  return { removed, failures };
+  // A program that was killed may have asked for a topic just before: Kafka then makes it a moment later.
+  await removeTopics();
+  return { removed: [...new Set(removed)], failures };
 }
 
 /**
