@@ -5,7 +5,7 @@
 import { v4 as uuid4 } from "uuid";
 import type { Measurements } from "../common/iris.ts";
 import type { KafkaConnection } from "../common/kafka/client.ts";
-import type { RunningConsumer } from "../common/kafka/consumer.ts";
+import type { RunningConsumer } from "../common/kafka/consume_plan.ts";
 import type { Producer } from "../common/kafka/producer.ts";
 import { type Failure, parseResult, type Result } from "../common/messages.ts";
 

@@ -1,7 +1,7 @@
 /** From `results` into the store, a batch a transaction. */
 import { type Parsed, parseMeasurements, SPECIES } from "./iris.ts";
 import type { KafkaConnection } from "./kafka/client.ts";
-import type { Batch, Message, RunningConsumer } from "./kafka/consumer.ts";
+import type { Batch, Message, RunningConsumer } from "./kafka/consume_plan.ts";
 import { parseResult } from "./messages.ts";
 import type { StoredFailure, StoredPrediction } from "./results_schema.ts";
 import type { ResultsStore } from "./results_store.ts";

@@ -1,11 +1,12 @@
 /**
- * The loop of a worker: it takes tasks from its partitions, has each one answered, and sends many answers together. It
- * is as fast as Kafka allows (kafka_rules 12, 14 and 15), and a task that takes long is done alone and at once.
+ * The loop of a worker: it takes tasks from its partitions, has each one answered, and sends many answers
+ * together. A task that takes long is done alone, and committed at once.
  */
 import { parseTask, type Task } from "../messages.ts";
 import type { KafkaConnection } from "./client.ts";
-import { type Batch, keepAlive, type Message, type RunningConsumer } from "./consumer.ts";
+import type { Batch, Message, RunningConsumer } from "./consume_plan.ts";
 import { sendDeadLetter } from "./dead_letters.ts";
+import { keepAlive } from "./keep_alive.ts";
 import type { OutgoingMessage, Producer } from "./producer.ts";
 
 /** Answers go out when there are so many, or when the oldest has waited so long. */

@@ -1,7 +1,8 @@
 /** The way to Kafka: a connection that outlasts an outage, and a first contact that does not wait for ever. */
 import { type Admin, Kafka, logLevel, type RetryOptions } from "kafkajs";
 import { installBatchReader } from "./batch_reader.ts";
-import { type ConsumePlan, consume, type RunningConsumer } from "./consumer.ts";
+import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
+import { consume } from "./consumer.ts";
 import { isOutage } from "./errors.ts";
 import { explainNoKafka } from "./first_contact.ts";
 import { fixRequestQueueTimer } from "./kafkajs_fixes.ts";

@@ -1,16 +1,16 @@
 /** A consumer that goes on: through rebalances, through outages, through the crashes that kafkajs takes for final. */
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
 import { explainRefusal, isOutage } from "./errors.ts";
+import { HEARTBEAT_MS } from "./keep_alive.ts";
 import type { ConnectionLog } from "./log.ts";
-import type { ReadMessage, Unreadable } from "./record_batches.ts";
-import type { Headers } from "./records.ts";
+import type { ReadMessage } from "./record_batches.ts";
 
 /**
  * Measured against the defaults: a second worker has its share after 0.4 s instead of 3.3 s, a graceful leave hands
  * over in 0.7 s instead of 8.7 s, a killed worker is replaced after 6 s instead of 28.6 s, and raised partitions are
  * noticed after 2 s instead of 5 minutes.
  */
-const HEARTBEAT_MS = 500;
 const SETTINGS = {
   heartbeatInterval: HEARTBEAT_MS,
   sessionTimeout: 6000, // The least that a stock broker takes.
@@ -23,61 +23,6 @@ const SETTINGS = {
 
 /** So long we wait for a broker that does not answer to let us leave the group. */
 const LEAVE_LIMIT_MS = 5000;
-
-/** A message as it lies in Kafka. */
-export interface Message {
-  partition: number;
-  /** As text: an offset has 64 bits. */
-  offset: string;
-  /** When it was sent, milliseconds since 1970, as text. */
-  timestamp: string;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers?: Headers;
-  /** Set when this stands for a whole batch, at its last offset. It has no value then. */
-  unreadable?: Unreadable;
-}
-
-/** Messages of one partition, as one fetch brings them. */
-export interface Batch {
-  topic: string;
-  partition: number;
-  messages: Message[];
-  /** Throws when the group rebalances: the batch is then to be left, and its rest goes to the next owner. */
-  heartbeat(): Promise<void>;
-  /** False when the consumer is stopping, or reads from somewhere else by now: the rest is to be left. */
-  isCurrent(): boolean;
-  /** This message and those before it are done: the next fetch goes on behind it. */
-  resolve(offset: string): void;
-  /** Commits what is done, of all partitions. */
-  commit(): Promise<void>;
-}
-
-export interface ConsumePlan {
-  groupId: string;
-  topic: string;
-  /** Where a group begins that has committed nothing yet. */
-  fromBeginning: boolean;
-  /** Seconds that one message may take; a rebalance waits for it. */
-  longestTask?: number;
-  /** How many partitions are worked on at the same time. */
-  partitionsAtOnce?: number;
-  /** Milliseconds that an idle fetch waits for messages. A commit on the same connection waits behind it. */
-  maxWait?: number;
-  /** Called whenever the group has dealt out the partitions, before the first fetch, when seek() still counts. */
-  onAssigned?: (partitions: number[], seek: (partition: number, offset: string) => void) => void;
-  /** Called when the group rebalances and the partitions may be lost, or when the consumer stops. */
-  onRevoked?: () => Promise<void>;
-  /** Nothing is committed but by its own call of batch.commit(). What it throws ends the consumer. */
-  eachBatch(batch: Batch): Promise<void>;
-}
-
-export interface RunningConsumer {
-  /** Finishes what is in hand, then leaves the group. Works before the group has been joined, too. */
-  stop(): Promise<void>;
-  /** Resolves after stop(); rejects with a ProgramError when the consumer cannot go on. */
-  finished: Promise<void>;
-}
 
 /** Returns at once; joins the group and goes on consuming until stop(). */
 export function consume(
@@ -184,15 +129,4 @@ export function consume(
       finish();
     },
   };
-}
-
-/** Runs long work with heartbeats. Without them the group takes the worker for dead and does the task again. */
-export async function keepAlive<T>(heartbeat: () => Promise<void>, work: () => T | Promise<T>): Promise<T> {
-  // A heartbeat that fails here fails again when the consumer sends its next one, and is dealt with there.
-  const timer = setInterval(() => void heartbeat().catch(() => {}), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
 }

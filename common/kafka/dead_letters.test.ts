@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InputError } from "../errors.ts";
-import type { Message } from "./consumer.ts";
+import type { Message } from "./consume_plan.ts";
 import { shorterLetters, toDeadLetter } from "./dead_letters.ts";
 import type { Headers } from "./records.ts";
 

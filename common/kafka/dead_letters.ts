@@ -2,7 +2,7 @@
 import type { ParsedTask } from "../messages.ts";
 import { formatFailure } from "../messages.ts";
 import type { KafkaConnection } from "./client.ts";
-import type { Message } from "./consumer.ts";
+import type { Message } from "./consume_plan.ts";
 import type { OutgoingMessage, Producer } from "./producer.ts";
 
 export type BadTask = Extract<ParsedTask, { ok: false }>;
