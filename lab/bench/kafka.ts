@@ -1,13 +1,19 @@
 /**
- * Measures stages 4 and 5 on a real Kafka, beside plain kafkajs and other floors that are measured in the same run.
- * The Kafka is one of its own from the jars, or the one that KAFKA_BROKERS names; nothing is left behind in it.
+ * Measures stages 4 and 5 on a real Kafka, beside plain kafkajs and other floors that are measured in the
+ * same run. The Kafka is one of its own from the jars, or the one that KAFKA_BROKERS names; nothing is left
+ * behind in it.
  */
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, wholeNumber } from "../../common/cli.ts";
-import { cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
-import { openGround } from "./kafka/ground.ts";
+import { readVariable } from "../../common/environment.ts";
+import { startTemporaryBroker } from "../../kafka/temporary.ts";
+import { begin, cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
+import { measureBursts } from "./kafka/bursts.ts";
+import { measureFirstResult } from "./kafka/first_result.ts";
+import { measureKill } from "./kafka/kill.ts";
 import { measurePersister } from "./kafka/persister.ts";
 import { measureRoundTrip } from "./kafka/round_trip.ts";
+import { openBenchSandbox } from "./kafka/sandbox.ts";
 import { measureScaling } from "./kafka/scaling.ts";
 import { measureStarting } from "./kafka/startup.ts";
 import { measureThroughput } from "./kafka/throughput.ts";
@@ -16,11 +22,14 @@ import { printReport } from "./report.ts";
 
 const PARTS = {
   start: measureStarting,
+  "first-result": measureFirstResult,
   "round-trip": measureRoundTrip,
+  bursts: measureBursts,
   throughput: measureThroughput,
   "two-workers": measureTwoWorkers,
   scaling: measureScaling,
   persister: measurePersister,
+  kill: measureKill,
 };
 type Part = keyof typeof PARTS;
 const names = Object.keys(PARTS) as Part[];
@@ -32,15 +41,28 @@ const options = createProgram(
 )
   .addOption(new Option("--only <part>", "one part alone").choices(names))
   .option("--rounds <n>", "how often each is measured", wholeNumber(1, 100), 5)
+  .option("--node <path>", "a Node that runs TypeScript by itself (22.18 or newer), for first-result")
   .parse()
   .opts();
 
 cleanUpWhenInterrupted();
 try {
-  const ground = await openGround();
+  const brokers = readVariable(process.env, "KAFKA_BROKERS") ?? (await startOwnBroker());
+  const isEnough = "typescript" in process.features && process.features.typescript !== false;
+  const node = options.node ?? (isEnough ? process.execPath : undefined);
+  const bench = { openSandbox: () => openBenchSandbox(brokers), node };
   for (const name of options.only === undefined ? names : [options.only]) {
-    printReport(await PARTS[name](ground, options.rounds));
+    printReport(await PARTS[name](bench, options.rounds));
   }
 } finally {
   await cleanUp();
+}
+
+async function startOwnBroker(): Promise<string> {
+  console.error("Starting a Kafka of its own");
+  const { broker } = await begin(
+    (signal) => startTemporaryBroker({ signal }),
+    ({ close }) => close(),
+  );
+  return broker.brokers;
 }

@@ -1,4 +1,7 @@
-/** Measures stage 3 without simulated cost against a bare Express app and Fastify, which do the same prediction. */
+/**
+ * Measures stage 3 without simulated cost against a bare Express app and Fastify, which do the same
+ * prediction.
+ */
 import autocannon from "autocannon";
 import Table from "cli-table3";
 import { execa } from "execa";
@@ -105,7 +108,8 @@ if (process.platform !== "win32") {
     resident.push(Math.round(Number(stdout) / 1024));
   }
   console.log(
-    `Resident memory of stage 3, in MB, after each ${step} of ${options.requests} requests: ${resident.join(", ")}`,
+    `Resident memory of stage 3, in MB, after each ${step} of ${options.requests} requests: ` +
+      resident.join(", "),
   );
 }
 await Promise.all(contenders.map(({ program }) => program.kill()));

@@ -15,6 +15,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 /** "1.32 (1.28-1.41)": median and range. */
 export function summarize(values: readonly number[], digits = 2): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   return `${median(values).toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Admin, type EachMessagePayload, Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
 import { fixRequestQueueTimer } from "../../common/kafka/kafkajs_fixes.ts";
 import { newPrefix } from "./leftovers.ts";
+import type { Kind } from "./owner.ts";
 import { type Exit, type Program, run, type StartOptions, start } from "./programs.ts";
 
 export interface KafkaSandbox {
@@ -27,17 +28,19 @@ export interface KafkaSandbox {
 export interface SeenMessage {
   partition: number;
   offset: string;
+  /** When it was sent, milliseconds since 1970. */
+  timestamp: number;
   value: string | null;
   headers: Record<string, string>;
 }
 
-/** Opens a sandbox on the cluster at `brokers`. */
-export async function openSandbox(brokers: string): Promise<KafkaSandbox> {
-  const prefix = newPrefix("test");
+/** Opens a sandbox on the cluster at `brokers`. It makes no topic. */
+export async function openSandbox(brokers: string, kind: Kind = "test"): Promise<KafkaSandbox> {
+  const prefix = newPrefix(kind);
   const env = { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix };
   fixRequestQueueTimer();
   const kafka = new Kafka({
-    clientId: "test",
+    clientId: kind,
     brokers: brokers.split(","),
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 100 },
@@ -62,7 +65,9 @@ export async function openSandbox(brokers: string): Promise<KafkaSandbox> {
       const eachMessage = async ({ partition, message }: EachMessagePayload) => {
         const headers = Object.entries(message.headers ?? {}).map(([key, value]) => [key, String(value)]);
         const value = message.value?.toString() ?? null;
-        seen.push({ partition, offset: message.offset, value, headers: Object.fromEntries(headers) });
+        const { offset } = message;
+        const timestamp = Number(message.timestamp);
+        seen.push({ partition, offset, timestamp, value, headers: Object.fromEntries(headers) });
         if (seen.length === expected) resolve();
       };
       consumer.run({ autoCommit: false, eachMessage }).catch(reject);

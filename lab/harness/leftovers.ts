@@ -95,7 +95,7 @@ async function removeTopic({ ask }: KafkaConnection, topic: string): Promise<voi
 }
 
 /** A group with a member cannot be deleted: it is tried until the member's session has ended. */
-async function removeGroup({ ask }: KafkaConnection, groupId: string): Promise<void> {
+export async function removeGroup({ ask }: KafkaConnection, groupId: string): Promise<void> {
   const start = performance.now();
   for (;;) {
     try {

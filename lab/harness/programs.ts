@@ -50,6 +50,8 @@ export interface StartOptions {
   /** Written to its input, which is then closed. */
   input?: string;
   onLine?: (line: Line) => void;
+  /** What runs the file: this Node with tsx if not given. */
+  command?: readonly [node: string, ...args: string[]];
   /** Modules that Node loads before the program. */
   preload?: string[];
   /** Bytes that it may print; then it is killed. */
@@ -64,9 +66,10 @@ export interface StartOptions {
  */
 export function start(file: string, args: string[] = [], options: StartOptions = {}): Program {
   const { env = {}, input, onLine, preload = [], outputLimit = Number.POSITIVE_INFINITY } = options;
-  const imports = ["tsx", ...preload].flatMap((module) => ["--import", module]);
+  const [node, ...nodeArgs] = options.command ?? [process.execPath, "--import", "tsx"];
+  const imports = preload.flatMap((module) => ["--import", module]);
   const ownGroup = options.ownGroup === true && process.platform !== "win32"; // It has no groups.
-  const child = execa(process.execPath, [...imports, file, ...args], {
+  const child = execa(node, [...nodeArgs, ...imports, file, ...args], {
     cwd: ROOT,
     // The caller's own settings must not leak in: FORCE_COLOR of a test runner, for one.
     env: { ...env, FORCE_COLOR: undefined, NO_COLOR: "1" },

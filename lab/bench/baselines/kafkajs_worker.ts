@@ -1,6 +1,7 @@
 /**
- * What the workers are measured against: the least kafkajs that reads a task, predicts and sends the answer. With
- * --commit-each it commits each task by itself, as whoever wants to do no task twice writes it first.
+ * What the workers are measured against: the least kafkajs that reads a task, predicts and sends the
+ * answer. With --commit-each it commits each task by itself, as whoever wants to do no task twice writes it
+ * first.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel, Partitioners } from "kafkajs";
@@ -21,11 +22,11 @@ const { inferenceTime, commitEach } = createProgram(
 
 const { prefix, replicationFactor: _, ...connection } = readKafkaSettings(process.env);
 const classifier = loadClassifier();
-const kafka = new Kafka({ ...connection, clientId: "peer", logLevel: logLevel.NOTHING });
+const kafka = new Kafka({ ...connection, clientId: "baseline", logLevel: logLevel.NOTHING });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 await producer.connect();
 
-const consumer = kafka.consumer({ groupId: `${prefix}peers`, maxWaitTimeInMs: 250 });
+const consumer = kafka.consumer({ groupId: `${prefix}baseline`, maxWaitTimeInMs: 250 });
 consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
   const partitions = payload.memberAssignment[`${prefix}tasks`] ?? [];
   console.log(`Partitions of tasks: ${partitions.join(", ")} (${partitions.length})`);

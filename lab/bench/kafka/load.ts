@@ -1,22 +1,60 @@
-/**
- * What the two asking programs share (asker.ts, and ../peers/kafkajs_asker.ts): they ask as their arguments say,
- * `<how often> <how many at once>`, and print the milliseconds of each time, until its last answer, as JSON.
- */
+/** The load: samples as stage 5's tasks, clients that send them, and a check of what became of them. */
+import { randomUUID } from "node:crypto";
 import type { Measurements } from "../../../common/iris.ts";
 import { sampleMeasurements } from "../../../common/samples.ts";
+import type { SeenMessage } from "../../harness/kafka_sandbox.ts";
+import type { BenchSandbox } from "./sandbox.ts";
+
+export interface Task {
+  task_id: string;
+  /** As it goes to `tasks`. */
+  value: string;
+}
+
+export function makeTasks(count: number): Task[] {
+  return sampleMeasurements(count).map((X) => {
+    const task_id = randomUUID();
+    return { task_id, value: JSON.stringify({ task_id, X }) };
+  });
+}
+
+/** Tasks a second, from the first result to the last. Throws when a task has no result, or has two. */
+export function rateOf(results: readonly SeenMessage[], tasks: readonly Task[]): number {
+  const answered = new Set(results.map(({ value }) => JSON.parse(value ?? "").task_id));
+  const lost = tasks.filter(({ task_id }) => !answered.has(task_id)).length;
+  const doubled = results.length - answered.size;
+  if (lost + doubled > 0) throw new Error(`${lost} tasks were lost, ${doubled} were answered twice`);
+  const times = results.map(({ timestamp }) => timestamp);
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  return (results.length / (last - first)) * 1000;
+}
+
+/** Runs a client that asks so many tasks at once, so often; the milliseconds of each time. */
+export async function runClient(
+  { run }: Pick<BenchSandbox, "run">,
+  client: string,
+  times: number,
+  tasks: number,
+): Promise<number[]> {
+  const { stdout, stderr, exitCode } = await run(client, [String(times), String(tasks)]);
+  if (exitCode !== 0 || stderr !== "") throw new Error(`${client}: ${stderr}`);
+  return JSON.parse(stdout);
+}
 
 /** Resolves when all are answered. */
-export type AskAll = (questions: readonly Measurements[]) => Promise<void>;
+export type AskAll = (samples: readonly Measurements[]) => Promise<void>;
 
+/** What each client does: it asks as its arguments say, and prints the milliseconds of each time as JSON. */
 export async function askAsTold(askAll: AskAll): Promise<void> {
-  const [times = 1, atOnce = 1] = process.argv.slice(2).map(Number);
-  const questions = sampleMeasurements(atOnce);
+  const [times = 1, tasks = 1] = process.argv.slice(2).map(Number);
+  const samples = sampleMeasurements(tasks);
   // Warm: connections, compiled code, every worker's consumer waiting.
-  const warmUps = atOnce === 1 ? 200 : 1;
+  const warmUps = tasks === 1 ? 200 : 1;
   const milliseconds: number[] = [];
   for (let time = -warmUps; time < times; time += 1) {
     const start = performance.now();
-    await askAll(time < 0 ? questions.slice(0, 12) : questions);
+    await askAll(time < 0 ? samples.slice(0, 12) : samples);
     if (time >= 0) milliseconds.push(performance.now() - start);
   }
   console.log(JSON.stringify(milliseconds));

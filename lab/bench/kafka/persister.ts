@@ -7,21 +7,22 @@ import { formatResult } from "../../../common/messages.ts";
 import type { StoredPrediction } from "../../../common/results_schema.ts";
 import { openResultsStore } from "../../../common/results_store.ts";
 import { openDatabase } from "../../../common/sqlite.ts";
-import { type Report, ratios } from "../report.ts";
-import type { Ground } from "./ground.ts";
-import { makeQuestions } from "./questions.ts";
+import { storedUpTo } from "../../harness/lines.ts";
+import { type Report, ratios, repeat } from "../report.ts";
+import { makeTasks } from "./load.ts";
+import type { Bench } from "./sandbox.ts";
 
 const ROWS = 30_000;
 
-export async function measurePersister(ground: Ground, rounds: number): Promise<Report> {
+export async function measurePersister(bench: Bench, rounds: number): Promise<Report> {
   const persister: number[] = [];
   const database: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  await repeat("persister", rounds, async () => {
     const folder = mkdtempSync(join(tmpdir(), "iris-bench-"));
-    persister.push(await ratePersister(ground, join(folder, "persister.db")));
+    persister.push(await ratePersister(bench, join(folder, "persister.db")));
     database.push(rateDatabase(join(folder, "alone.db")));
     rmSync(folder, { recursive: true });
-  }
+  });
   const unit = "rows/s";
   return {
     title: `Rows a second of the persister, ${rounds} rounds of ${ROWS} results, each stored once`,
@@ -33,20 +34,20 @@ export async function measurePersister(ground: Ground, rounds: number): Promise<
   };
 }
 
-async function ratePersister(ground: Ground, db: string): Promise<number> {
-  const corner = await ground.openCorner();
+async function ratePersister(bench: Bench, db: string): Promise<number> {
+  const sandbox = await bench.openSandbox();
   const { predict } = loadClassifier();
-  const results = makeQuestions(ROWS).map(({ value }) => {
+  const results = makeTasks(ROWS).map(({ value }) => {
     const task = JSON.parse(value);
     return formatResult(task, predict(task.X), { worker: "worker-1", partition: 0, duration_ms: 1 });
   });
-  await corner.send("results", results);
-  const persister = corner.start("5_task_queue/persister.ts", ["--db", db]);
+  await sandbox.send("results", results);
+  const persister = sandbox.start("5_task_queue/persister.ts", ["--db", db]);
   const storing = (text: string) => text.startsWith("Partitions of results: 0");
-  const stored = (text: string) => text.endsWith(`up to offset ${ROWS - 1}`);
+  const stored = (text: string) => storedUpTo(ROWS - 1).test(text);
   const begun = await persister.waitForLine(storing, "that it stores");
   const done = await persister.waitForLine(stored, "that all is stored");
-  await corner.close();
+  await sandbox.close();
   const table = openDatabase(db, { readOnly: true });
   const { rows } = table.prepare("SELECT count(*) AS rows FROM iris_prediction").get() as { rows: number };
   table.close();
@@ -57,7 +58,7 @@ async function ratePersister(ground: Ground, db: string): Promise<number> {
 /** As many rows as fit into 1 MB, which is what kafkajs fetches at once, in a transaction. */
 function rateDatabase(file: string): number {
   const { predict } = loadClassifier();
-  const rows: StoredPrediction[] = makeQuestions(ROWS).map(({ value }, index) => {
+  const rows: StoredPrediction[] = makeTasks(ROWS).map(({ value }, index) => {
     const { task_id, X } = JSON.parse(value);
     const { probabilities: _, ...answer } = predict(X);
     const place = { topic: "results", partition: 0, offset: String(index), timestamp: "0" };

@@ -1,53 +1,54 @@
-/** What starting and leaving cost: whole client processes, workers until their first partition, idle programs' ends. */
+/**
+ * What starting and leaving cost: whole client processes, workers until their first partition, idle
+ * programs' ends.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../harness/programs.ts";
-import { type Report, ratios } from "../report.ts";
-import type { Corner } from "./corner.ts";
-import type { Ground } from "./ground.ts";
+import { type Report, ratios, repeat } from "../report.ts";
+import type { Bench, BenchSandbox } from "./sandbox.ts";
 
 const CLIENT = "5_task_queue/client.ts";
-const QUESTION = "6,3,4,1";
+const SAMPLE = "6,3,4,1";
 
-export async function measureStarting(ground: Ground, rounds: number): Promise<Report> {
+export async function measureStarting(bench: Bench, rounds: number): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "iris-bench-"));
   const empty = join(folder, "empty.ts");
   writeFileSync(empty, "");
-  const corner = await ground.openCorner();
-  await corner.startWorkers("5_task_queue/worker.ts", ["--quiet"]);
+  const sandbox = await bench.openSandbox();
+  await sandbox.startWorkers("5_task_queue/worker.ts", ["--quiet"]);
 
   const floor: number[] = [];
   const client: number[] = [];
   const groupsLeft: number[] = [];
-  // In turns, so that a slow moment of the machine falls on both alike; the first turn fills the caches.
-  for (let round = -1; round < rounds * 4; round += 1) {
-    const floorTime = await timed(() => run(empty));
-    const clientTime = await timed(() => askOnce(corner));
-    if (round === -1) continue;
-    floor.push(floorTime);
-    client.push(clientTime);
-    groupsLeft.push((await corner.listGroups("iris_client_")).length);
-  }
+  // In turns, so that a slow moment of the machine falls on both alike. What comes before fills the caches.
+  await run(empty);
+  await askOnce(sandbox);
+  await repeat("start, client", rounds * 4, async () => {
+    floor.push(await timed(() => run(empty)));
+    client.push(await timed(() => askOnce(sandbox)));
+    groupsLeft.push((await sandbox.listGroups("iris_client_")).length);
+  });
   rmSync(folder, { recursive: true });
 
   const clientLeaves: number[] = [];
   const clientInterrupted: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    clientLeaves.push(await timeToLeave(corner, "q"));
-    clientInterrupted.push(await timeToLeave(corner, "SIGINT"));
-    groupsLeft.push((await corner.listGroups("iris_client_")).length);
-  }
-  await corner.close();
+  await repeat("start, leaving", rounds, async () => {
+    clientLeaves.push(await timeToLeave(sandbox, "q"));
+    clientInterrupted.push(await timeToLeave(sandbox, "SIGINT"));
+    groupsLeft.push((await sandbox.listGroups("iris_client_")).length);
+  });
+  await sandbox.close();
 
   const workerJoins: number[] = [];
   const workerLeaves: number[] = [];
-  const another = await ground.openCorner();
-  for (let round = 0; round < rounds; round += 1) {
+  const another = await bench.openSandbox();
+  await repeat("start, worker", rounds, async () => {
     const worker = another.start("5_task_queue/worker.ts", ["--quiet"]);
     workerJoins.push(await timed(() => worker.waitFor(/^Partitions of tasks: 0, /)));
     workerLeaves.push(await timed(() => worker.stop()));
-  }
+  });
   await another.close();
 
   const unit = "ms";
@@ -66,15 +67,15 @@ export async function measureStarting(ground: Ground, rounds: number): Promise<R
   };
 }
 
-async function askOnce(corner: Corner): Promise<void> {
-  const { exitCode, stderr } = await corner.run(CLIENT, [], { input: `${QUESTION}\n` });
+async function askOnce(sandbox: BenchSandbox): Promise<void> {
+  const { exitCode, stderr } = await sandbox.run(CLIENT, [], { input: `${SAMPLE}\n` });
   if (exitCode !== 0) throw new Error(`The client failed: ${stderr}`);
 }
 
 /** From the wish, typed or a signal, to the exit of a client that has its answer. */
-async function timeToLeave(corner: Corner, wish: "q" | "SIGINT"): Promise<number> {
-  const client = corner.start(CLIENT);
-  client.type(QUESTION);
+async function timeToLeave(sandbox: BenchSandbox, wish: "q" | "SIGINT"): Promise<number> {
+  const client = sandbox.start(CLIENT);
+  client.type(SAMPLE);
   await client.waitFor(/^<- /);
   return await timed(() => {
     if (wish === "SIGINT") return client.stop(wish);

@@ -1,32 +1,30 @@
 /** Trivial tasks that wait in the queue, one worker: what the batches of stage 5's are worth. */
+import { type Report, ratios, repeat } from "../report.ts";
+import { makeTasks, rateOf } from "./load.ts";
+import type { Bench } from "./sandbox.ts";
 
-import { type Report, ratios } from "../report.ts";
-import type { Ground } from "./ground.ts";
-import { makeQuestions, rateOf } from "./questions.ts";
-
-/** The loops, which send and commit each task by itself, get fewer: their rate does not depend on it. */
+/** The loop that sends and commits each task by itself gets fewer: its rate does not depend on it. */
 const CONTENDERS = [
-  { file: "lab/bench/baselines/kafkajs_worker.ts", args: ["--commit-each"], tasks: 5_000 },
-  { file: "4_message_queue/worker.ts", args: [], tasks: 5_000 },
-  { file: "5_task_queue/worker.ts", args: ["--quiet"], tasks: 20_000 },
+  { file: "lab/bench/baselines/kafkajs_worker.ts", args: ["--commit-each"], count: 5_000 },
+  { file: "4_message_queue/worker.ts", args: [], count: 5_000 },
+  { file: "5_task_queue/worker.ts", args: ["--quiet"], count: 20_000 },
 ];
 
-export async function measureThroughput(ground: Ground, rounds: number): Promise<Report> {
+export async function measureThroughput(bench: Bench, rounds: number): Promise<Report> {
   const rates: number[][] = CONTENDERS.map(() => []);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { file, args, tasks }] of CONTENDERS.entries()) {
-      const corner = await ground.openCorner();
-      const questions = makeQuestions(tasks);
-      await corner.send(
+  await repeat("throughput", rounds, async () => {
+    for (const [index, { file, args, count }] of CONTENDERS.entries()) {
+      const sandbox = await bench.openSandbox();
+      const tasks = makeTasks(count);
+      await sandbox.send(
         "tasks",
-        questions.map(({ value }) => value),
+        tasks.map(({ value }) => value),
       );
-      corner.start(file, args);
-      const results = await corner.readAll("results", tasks);
-      rates[index]?.push(rateOf(results, questions));
-      await corner.close();
+      sandbox.start(file, args);
+      rates[index]?.push(rateOf(await sandbox.readAll("results", count), tasks));
+      await sandbox.close();
     }
-  }
+  });
   const [loop = [], stage4 = [], stage5 = []] = rates;
   const unit = "tasks/s";
   return {

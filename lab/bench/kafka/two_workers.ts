@@ -1,18 +1,17 @@
 /** Whether a second worker on the same machine takes more than it gives. */
-
-import { type Report, ratios } from "../report.ts";
-import type { Ground } from "./ground.ts";
-import { makeQuestions, rateOf } from "./questions.ts";
+import { type Report, ratios, repeat } from "../report.ts";
+import { makeTasks, rateOf } from "./load.ts";
+import type { Bench } from "./sandbox.ts";
 
 const TASKS = 40_000;
 
-export async function measureTwoWorkers(ground: Ground, rounds: number): Promise<Report> {
+export async function measureTwoWorkers(bench: Bench, rounds: number): Promise<Report> {
   const one: number[] = [];
   const two: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    one.push(await rateOfWorkers(ground, 1));
-    two.push(await rateOfWorkers(ground, 2));
-  }
+  await repeat("two-workers", rounds, async () => {
+    one.push(await rateOfWorkers(bench, 1));
+    two.push(await rateOfWorkers(bench, 2));
+  });
   const unit = "tasks/s";
   return {
     title: `Trivial tasks, one worker and two, ${rounds} rounds of ${TASKS} tasks`,
@@ -24,22 +23,22 @@ export async function measureTwoWorkers(ground: Ground, rounds: number): Promise
   };
 }
 
-async function rateOfWorkers(ground: Ground, count: number): Promise<number> {
-  const corner = await ground.openCorner();
-  const workers = await corner.startWorkers("5_task_queue/worker.ts", ["--quiet"], count);
-  const questions = makeQuestions(TASKS);
-  // Both sleep, for less than a session, until all tasks lie there, and begin at the same time. Windows has no such
-  // signals: there they begin while tasks are still being sent.
+async function rateOfWorkers(bench: Bench, count: number): Promise<number> {
+  const sandbox = await bench.openSandbox();
+  const workers = await sandbox.startWorkers("5_task_queue/worker.ts", ["--quiet"], count);
+  const tasks = makeTasks(TASKS);
+  // Both are stopped, for less than a session, until all tasks are in Kafka, and go on at the same time.
+  // Windows has no such signals: there they begin while tasks are still being sent.
   const signal = (name: "SIGSTOP" | "SIGCONT") => {
     if (process.platform !== "win32") for (const { pid } of workers) process.kill(pid, name);
   };
   signal("SIGSTOP");
-  await corner.send(
+  await sandbox.send(
     "tasks",
-    questions.map(({ value }) => value),
+    tasks.map(({ value }) => value),
   );
   signal("SIGCONT");
-  const rate = rateOf(await corner.readAll("results", TASKS), questions);
-  await corner.close();
+  const rate = rateOf(await sandbox.readAll("results", TASKS), tasks);
+  await sandbox.close();
   return rate;
 }
