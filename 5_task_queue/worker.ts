@@ -37,8 +37,7 @@ const { name: worker } = options;
 console.log(`Worker ${worker} (pid ${process.pid}, Ctrl-C stops)`);
 const { infer, close } = await createInference(loadClassifier(options.model), options);
 const kafka = await openKafka(process.env, worker);
-await warnOfNamesake(kafka, worker);
-const producer = await kafka.producer();
+const [producer] = await Promise.all([kafka.producer(), warnOfNamesake(kafka, worker)]);
 
 const consumer = answerTasks(kafka, producer, {
   longestTask: options.inferenceTime,

@@ -15,8 +15,9 @@ const LONGEST_WAIT_MS = 20;
 /** A task that took so long is committed as soon as it is answered. */
 const LONG_TASK_MS = 20;
 /**
- * Short tasks are committed together, beside the work: an awaited commit stands before the next fetch. An idle fetch
- * holds back a commit on its connection, so both times together are the time whose tasks kill -9 makes come again.
+ * Short tasks are committed together, beside the work: an awaited commit stands before the next fetch. An
+ * idle fetch holds back a commit on its connection, so both times together are the time whose tasks kill -9
+ * makes come again.
  */
 const COMMIT_MS = 30;
 const IDLE_FETCH_MS = 70;
@@ -31,8 +32,8 @@ export interface TaskPlan {
   /** The message for `results`. Only one task at a time is answered; one that cannot be read is set aside. */
   answer(task: Task, message: Message): Promise<OutgoingMessage>;
   /**
-   * Sends the answers, and calls commit() when Kafka has them: these tasks then do not come again. Their offsets are
-   * committed at once after a long task, otherwise within 100 ms.
+   * Sends the answers, and calls commit() when Kafka has them: these tasks then do not come again. Their
+   * offsets are committed at once after a long task, otherwise within 100 ms.
    */
   deliver(answers: OutgoingMessage[], commit: () => void): Promise<void>;
 }
@@ -42,7 +43,10 @@ export function answerTasks(kafka: KafkaConnection, producer: Producer, plan: Ta
   const commits = new Commits();
   let lastTurn: Promise<unknown> = Promise.resolve();
 
-  /** Partitions are worked on at the same time, and yet a worker does one task after the other. */
+  /**
+   * Partitions are worked on at the same time, and yet a worker does one task after the other. A turn is some
+   * tasks of one partition: their answers travel while another partition has its turn.
+   */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = lastTurn.then(work);
     lastTurn = turn.catch(() => {});
@@ -58,7 +62,7 @@ export function answerTasks(kafka: KafkaConnection, producer: Producer, plan: Ta
   async function answerBatch(batch: Batch): Promise<void> {
     let answers: OutgoingMessage[] = [];
     let done: string | undefined;
-    let since = performance.now();
+    let next = 0;
     let delivery = Promise.resolve();
     let isComplete = false;
 
@@ -68,7 +72,6 @@ export function answerTasks(kafka: KafkaConnection, producer: Producer, plan: Ta
       if (done === undefined) return;
       const [ready, offset] = [answers, done];
       [answers, done] = [[], undefined];
-      since = performance.now();
       delivery = plan.deliver(ready, () => {
         batch.resolve(offset);
         commits.soon(batch);
@@ -76,28 +79,34 @@ export function answerTasks(kafka: KafkaConnection, producer: Producer, plan: Ta
       delivery.catch(() => {}); // Whoever awaits it next is told.
     }
 
-    try {
-      for (const message of batch.messages) {
-        const took = await inTurn(async () => {
-          if (!batch.isCurrent()) return undefined;
-          await batch.heartbeat(); // Throws when a worker has come or gone: it need not wait for the whole batch.
-          const start = performance.now();
-          const work = () => answerMessage(message);
-          const answer = plan.longestTask > 0 ? await keepAlive(batch.heartbeat, work) : await work();
-          if (answer !== undefined) answers.push(answer);
-          done = message.offset;
-          return performance.now() - start;
-        });
-        if (took === undefined) return;
-        if (took >= LONG_TASK_MS) {
-          await deliver();
-          await delivery;
-          await batch.commit();
-        } else if (answers.length >= ANSWERS_AT_ONCE || performance.now() - since >= LONGEST_WAIT_MS) {
-          await deliver(); // The next task is done while these answers travel.
-        }
+    /** Answers until the answers should go out, or the batch is to be left. Milliseconds of the last task. */
+    async function answerSome(): Promise<number> {
+      const since = performance.now();
+      for (;;) {
+        const message = batch.messages[next];
+        if (message === undefined || !batch.isCurrent()) return 0;
+        await batch.heartbeat(); // Throws when a worker has come or gone: it need not wait for the whole batch.
+        const start = performance.now();
+        const work = () => answerMessage(message);
+        const answer = plan.longestTask > 0 ? await keepAlive(batch.heartbeat, work) : await work();
+        if (answer !== undefined) answers.push(answer);
+        done = message.offset;
+        next += 1;
+        const now = performance.now();
+        const isDue = answers.length >= ANSWERS_AT_ONCE || now - since >= LONGEST_WAIT_MS;
+        if (isDue || now - start >= LONG_TASK_MS) return now - start;
       }
-      isComplete = true;
+    }
+
+    try {
+      while (next < batch.messages.length && batch.isCurrent()) {
+        const took = await inTurn(answerSome);
+        await deliver(); // The next tasks are done while these answers travel.
+        if (took < LONG_TASK_MS) continue;
+        await delivery;
+        await batch.commit();
+      }
+      isComplete = next === batch.messages.length;
     } finally {
       await deliver();
       await delivery;
@@ -130,7 +139,10 @@ class Commits {
     this.#timer ??= setTimeout(() => void this.now(), COMMIT_MS);
   }
 
-  /** What a commit that fails leaves uncommitted is in the next one, or comes again: to this or another worker. */
+  /**
+   * What a commit that fails leaves uncommitted is in the next one, or comes again: to this or another
+   * worker.
+   */
   async now(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
