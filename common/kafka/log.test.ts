@@ -25,10 +25,10 @@ test("an outage is one line, and its end another", () => {
     expect(said).toEqual(["Kafka is not reachable, retrying"]);
     log.success(); // Another broker of the cluster: the one that is away may still be tried.
     tell("Connection timeout");
-    vi.advanceTimersByTime(1400);
+    vi.advanceTimersByTime(4900);
     expect(said).toHaveLength(1);
     log.success();
-    vi.advanceTimersByTime(2000);
+    vi.advanceTimersByTime(5000);
     expect(said.slice(1)).toEqual(["Kafka is reachable again"]);
     log.success();
     tell("Closed connection");
@@ -49,7 +49,7 @@ test("a topic that is unknown for a moment is nothing to tell, one that stays un
     vi.advanceTimersByTime(200);
     tell("Response Metadata", "This server does not host this topic-partition");
     expect(said).toEqual([expect.stringMatching(/^Kafka has no such topic any more/)]);
-    vi.advanceTimersByTime(2000);
+    vi.advanceTimersByTime(5000);
     log.success();
     expect(said.slice(1)).toEqual(["The topic is there again"]);
   } finally {

@@ -17,8 +17,11 @@ const OUTAGE =
 
 /** So long may a topic that was made or changed just now be unknown to a broker. */
 const NEW_TOPIC_MS = 3000;
-/** A fault is over when something succeeds and no more of its messages have come for so long. */
-const QUIET_MS = 1500;
+/**
+ * A fault is over when something succeeds and no more of its messages have come for so long. When one broker
+ * of a cluster is killed, they come with pauses of some seconds: it is still one fault.
+ */
+const QUIET_MS = 5000;
 
 const LINES = {
   away: "Kafka is not reachable, retrying",
