@@ -16,9 +16,9 @@ afterEach(() => {
 
 test.each([
   ["20.19.0", "@photostructure/sqlite"],
-  ["22.15.1", "@photostructure/sqlite"],
-  ["22.16.0", "node:sqlite"],
-  ["24.0.0", "node:sqlite"],
+  ["22.23.3", "@photostructure/sqlite"],
+  ["24.14.1", "@photostructure/sqlite"],
+  ["24.15.0", "node:sqlite"],
   ["26.0.0", "node:sqlite"],
 ])("Node %s gets its SQLite from %s", (version, module) => {
   expect(sqliteModule(version)).toBe(module);

@@ -1,6 +1,6 @@
 /**
- * SQLite through the interface of node:sqlite. Node has that module from 22 on; for Node 20 the same
- * interface comes from npm, with a binary for each system. Nothing is compiled.
+ * SQLite through the interface of node:sqlite. Where Node has no such module, or still warns that it is
+ * experimental, the same interface comes from npm, with a binary for each system. Nothing is compiled.
  */
 import { createRequire } from "node:module";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
@@ -24,32 +24,18 @@ const CODES: Record<number, string> = {
 /** The name of the module that provides SQLite on this version of Node. */
 export function sqliteModule(version = process.versions.node): "node:sqlite" | "@photostructure/sqlite" {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  // Before 22.16 it cannot say whether it is in a transaction.
-  return major >= 24 || (major === 22 && minor >= 16) ? "node:sqlite" : "@photostructure/sqlite";
+  // Node 24 before 24.15 and all of 22 print an ExperimentalWarning.
+  return major > 24 || (major === 24 && minor >= 15) ? "node:sqlite" : "@photostructure/sqlite";
 }
 
 /** Opens a database; makes the file unless `readOnly`. For what it throws, sqliteCode() gives the code. */
 export function openDatabase(file: string, { readOnly = false } = {}): Database {
-  const { DatabaseSync } = requireSqlite();
+  const require = createRequire(import.meta.url);
+  const { DatabaseSync }: typeof import("@photostructure/sqlite") = require(sqliteModule());
   const database = new DatabaseSync(file, { readOnly });
   // How many milliseconds to wait while another program holds the database locked.
   database.exec("PRAGMA busy_timeout = 5000");
   return database;
-}
-
-/**
- * Before 24.15 Node warns that node:sqlite is experimental. That one warning, and no other, is held back
- * here.
- */
-function requireSqlite(): typeof import("@photostructure/sqlite") {
-  const require = createRequire(import.meta.url);
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return require(sqliteModule());
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 /**
