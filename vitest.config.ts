@@ -27,8 +27,6 @@ export default defineConfig({
         test: { name: "kafka", include: KAFKA_TESTS, globalSetup: "tests/support/global_setup.ts" },
       },
     ],
-    // Where CI is set, picocolors colours what is no terminal, too.
-    env: { NO_COLOR: "1" },
     // Tests wait for events; these limits only end a test that waits for an event that never comes.
     testTimeout: 180_000,
     hookTimeout: 180_000,

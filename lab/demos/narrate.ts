@@ -1,11 +1,12 @@
 /** How a demonstration talks: a name before each line of its programs, and claims with a tick or a cross. */
-import pc from "picocolors";
+
 import { endAtEnd } from "../harness/cleanup.ts";
+import { colors } from "../harness/colors.ts";
 import { type Program, type StartOptions, start } from "../harness/programs.ts";
 import { hang } from "./hang.ts";
 
-const COLOURS = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red];
-const colourOf = new Map<string, (text: string) => string>();
+const COLOURS = ["cyan", "magenta", "yellow", "green", "blue", "red"] as const;
+const colourOf = new Map<string, (typeof COLOURS)[number] | "white">();
 /** The longest names are "persister" and "worker-12". */
 const NAME_WIDTH = 9;
 /** Below this the time before each line would take too much. */
@@ -33,17 +34,15 @@ function unframe(text: string): string {
   return /^[─┌┬┐├┼┤└┴┘]+$/.test(text) ? "" : text.replace(/^│\s*|\s*│$/g, "").replace(/\s*│\s*/g, "  ");
 }
 
-/**
- * Prints a line under a name; a name keeps its colour. picocolors prints none off a terminal or with
- * NO_COLOR.
- */
+/** Prints a line under a name; a name keeps its colour. */
 export function say(name: string, text: string): void {
-  const colour = colourOf.get(name) ?? COLOURS[colourOf.size % COLOURS.length] ?? pc.white;
+  const colour = colourOf.get(name) ?? COLOURS[colourOf.size % COLOURS.length] ?? "white";
   colourOf.set(name, colour);
   const seconds = (performance.now() / 1000).toFixed(1).padStart(5);
   const time = terminalWidth() < ROOM_FOR_TIME ? "" : `${seconds} `;
-  const shown = text.replace(OWN_FOLDER, "").replace(TASK_ID, (_, arrow = "", id) => arrow + pc.bold(id));
-  tell(shown, `${pc.dim(time)}${colour(name.padEnd(NAME_WIDTH))} `, time.length + NAME_WIDTH + 1);
+  const { bold, dim, [colour]: paint } = colors();
+  const shown = text.replace(OWN_FOLDER, "").replace(TASK_ID, (_, arrow = "", id) => arrow + bold(id));
+  tell(shown, `${dim(time)}${paint(name.padEnd(NAME_WIDTH))} `, time.length + NAME_WIDTH + 1);
 }
 
 export interface ShowOptions extends StartOptions {
@@ -58,7 +57,7 @@ export function startShown(
   args: string[] = [],
   { hide = false, ...options }: ShowOptions = {},
 ): Program {
-  say(name, pc.dim(`$ npx tsx ${[file, ...args].join(" ")}`));
+  say(name, colors().dim(`$ npx tsx ${[file, ...args].join(" ")}`));
   const onLine: StartOptions["onLine"] = ({ from, text }) => {
     const shown = unframe(text);
     if (shown !== "" && (!hide || from === "stderr")) say(name, shown);
@@ -69,12 +68,12 @@ export function startShown(
 
 /** Ends a program on the spot, for all to see. */
 export async function killShown(name: string, program: Program): Promise<void> {
-  say(name, pc.dim(`$ kill -9 ${program.pid}`));
+  say(name, colors().dim(`$ kill -9 ${program.pid}`));
   await program.kill();
 }
 
 /** Prints a claim with a tick or a cross, and returns whether it held. */
 export function check(claim: string, holds: boolean, seen: string): boolean {
-  tell(holds ? claim : `${claim}: ${seen}`, holds ? `${pc.green("✓")} ` : `${pc.red("✗")} `, 2);
+  tell(holds ? claim : `${claim}: ${seen}`, holds ? `${colors().green("✓")} ` : `${colors().red("✗")} `, 2);
   return holds;
 }

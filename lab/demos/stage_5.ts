@@ -2,9 +2,10 @@
  * Stage 5 in three acts: one worker, several, and several of which one is killed. Each act answers the same
  * questions.
  */
+
 import { join } from "node:path";
-import pc from "picocolors";
 import type { Measurements } from "../../common/iris.ts";
+import { colors } from "../harness/colors.ts";
 import { ownsPartitions, storedRows } from "../harness/lines.ts";
 import { run } from "../harness/programs.ts";
 import { drawActs } from "./acts.ts";
@@ -66,7 +67,7 @@ export async function showBalance(
     },
   ];
   console.log(drawActs(acts, terminalWidth()));
-  tell(pc.bold(`\n${workers} workers were ${times} times as fast as one.`));
+  tell(colors().bold(`\n${workers} workers were ${times} times as fast as one.`));
   const held = [
     check("each of two clients got the answer to its own question", told === 2, `${told} of 2`),
     check(

@@ -3,9 +3,10 @@
  * Without
  * --sweep it only looks: no topic, group or file is made or deleted.
  */
-import pc from "picocolors";
+
 import { createProgram } from "../../common/cli.ts";
 import { modelFile } from "../../common/model_file.ts";
+import { colors } from "../harness/colors.ts";
 import { contact, judgeContact } from "./broker.ts";
 import type { Check } from "./check.ts";
 import { examineModel, examineNativeModule, examineNode } from "./installation.ts";
@@ -70,12 +71,12 @@ function formatText(): string {
     `${markOf(ok, warning)} ${name.padEnd(width)}  ${detail}`,
     ...(fix === undefined
       ? []
-      : [`${" ".repeat(width + 4)}${ok ? pc.dim(`next: ${fix}`) : `fix: ${pc.cyan(fix)}`}`]),
+      : [`${" ".repeat(width + 4)}${ok ? colors().dim(`next: ${fix}`) : `fix: ${colors().cyan(fix)}`}`]),
   ]);
   return [...lines, sayWhichCanRun(checks)].join("\n");
 }
 
 function markOf(ok: boolean, warning = false): string {
-  if (warning) return pc.yellow("!");
-  return ok ? pc.green("✓") : pc.red("✗");
+  if (warning) return colors().yellow("!");
+  return ok ? colors().green("✓") : colors().red("✗");
 }

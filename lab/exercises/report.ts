@@ -1,6 +1,7 @@
 /** How verify shows a requirement: satisfied, not satisfied (asked, seen, expected), or not run. */
-import pc from "picocolors";
+
 import { printable } from "../../common/printable.ts";
+import { colors } from "../harness/colors.ts";
 import { NotRun, type Requirement, Unsatisfied } from "./requirement.ts";
 
 export interface Finding {
@@ -25,10 +26,10 @@ export async function check({ claim, check }: Requirement): Promise<Finding> {
 
 /** The lines about one requirement. */
 export function formatFinding({ claim, fault }: Finding): string {
-  if (fault === undefined) return `${pc.green("✓")} ${claim}`;
-  if (fault instanceof NotRun) return `${pc.yellow("-")} ${claim}\n    ${fault.message}`;
+  if (fault === undefined) return `${colors().green("✓")} ${claim}`;
+  if (fault instanceof NotRun) return `${colors().yellow("-")} ${claim}\n    ${fault.message}`;
   return [
-    `${pc.red("✗")} ${claim}`,
+    `${colors().red("✗")} ${claim}`,
     part("asked", fault.asked),
     part("seen", fault.message),
     part("expected", fault.expected),
@@ -38,7 +39,7 @@ export function formatFinding({ claim, fault }: Finding): string {
 /** What a program printed may hold anything: control characters are escaped, and long lines are cut. */
 function part(label: string, text: string): string {
   const lines = text.split("\n").map(cut).map(printable);
-  return `    ${pc.dim(label.padEnd(8))} ${lines.join(`\n${" ".repeat(13)}`)}`;
+  return `    ${colors().dim(label.padEnd(8))} ${lines.join(`\n${" ".repeat(13)}`)}`;
 }
 
 function cut(line: string): string {

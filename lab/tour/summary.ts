@@ -1,7 +1,8 @@
 /** The last screen of the tour: why the ladder is worth climbing, in figures of this run. */
-import pc from "picocolors";
+
 import { hang } from "../demos/hang.ts";
 import type { AtOnce, StageReport } from "../demos/report.ts";
+import { colors } from "../harness/colors.ts";
 
 /** Of the column of names, with the space behind it. */
 const NAME_WIDTH = 14;
@@ -43,7 +44,7 @@ function describeOnePerson(reports: Reports, width: number): string[] {
   if (loop !== undefined) rows.push(["2 prompt", `${formatPace(loop)}: the program starts once`]);
   if (rows.length === 0) return [];
   const shown = rows.map(([name, text]) => hang(text, width, name.padEnd(NAME_WIDTH), NAME_WIDTH));
-  return [[pc.bold(hang("One person asks, one question after the other", width)), ...shown].join("\n")];
+  return [[colors().bold(hang("One person asks, one question after the other", width)), ...shown].join("\n")];
 }
 
 function formatPace({ questions, seconds }: { questions: number; seconds: number }): string {
@@ -62,7 +63,7 @@ function describeRush(reports: Reports, width: number, inferenceTime: number): s
   const shown = rows.flatMap(([name, seen]) => (seen === undefined ? [] : drawRow(name, seen, width)));
   const total = rows.flatMap(([, seen]) => (seen === undefined ? [] : countAll(seen)))[0];
   if (total === undefined) return [];
-  const head = pc.bold(hang(`${total} questions are asked at the same time`, width));
+  const head = colors().bold(hang(`${total} questions are asked at the same time`, width));
   const loop = reports.get(2)?.alone;
   const model = loop === undefined ? "" : ` (the model alone: ${formatPace(loop)})`;
   const cost = `An answer is made to take ${inferenceTime} s here${model}`;
@@ -71,8 +72,9 @@ function describeRush(reports: Reports, width: number, inferenceTime: number): s
 
 function drawRow(name: string, seen: AtOnce, width: number): string {
   const { answered, stored, refused, seconds } = seen;
+  const { green, yellow, red } = colors();
   const marks =
-    pc.green(ANSWERED.repeat(answered)) + pc.yellow(STORED.repeat(stored)) + pc.red(REFUSED.repeat(refused));
+    green(ANSWERED.repeat(answered)) + yellow(STORED.repeat(stored)) + red(REFUSED.repeat(refused));
   const figures = [
     ...(answered > 0 ? [`${answered} answered`] : []),
     ...(stored > 0 ? [`${stored} stored`] : []),
@@ -101,11 +103,11 @@ function describeProof(reports: Reports, width: number): string[] {
     `Its ${speedUp.workers} workers were ${speedUp.factor.toFixed(1)} times as fast as one.`,
     `With one of them killed, ${withOneKilled.answered} of ${total} were still answered.`,
   ];
-  return [pc.bold(sentences.map((sentence) => hang(sentence, width)).join("\n"))];
+  return [colors().bold(sentences.map((sentence) => hang(sentence, width)).join("\n"))];
 }
 
 function describeFailures(reports: Reports, width: number): string[] {
   const failed = [...reports].filter(([, { held }]) => !held).map(([stage]) => stage);
   if (failed.length === 0) return [];
-  return [pc.red(hang(`A claim did not hold in stage ${failed.join(", ")}: see above.`, width))];
+  return [colors().red(hang(`A claim did not hold in stage ${failed.join(", ")}: see above.`, width))];
 }

@@ -2,15 +2,16 @@
  * Climbs the whole ladder: runs the real programs of every stage on real input, and checks each stage's
  * claim.
  */
+
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import pc from "picocolors";
 import { createProgram, wholeNumber } from "../../common/cli.ts";
 import type { Measurements } from "../../common/iris.ts";
 import { type KafkaStage, openKafkaStage, tellSwept } from "../demos/kafka_stage.ts";
 import { tell, terminalWidth } from "../demos/narrate.ts";
 import { type StageReport, secondsSince } from "../demos/report.ts";
 import { runToEnd } from "../harness/cleanup.ts";
+import { colors } from "../harness/colors.ts";
 import { sweepFolders, temporaryFolder } from "../harness/leftovers.ts";
 import { tourQuestions } from "./questions.ts";
 import { INFERENCE_TIME, STEPS, type Step, type Tools } from "./steps.ts";
@@ -54,11 +55,11 @@ await runToEnd(async () => {
 /** Runs one stage. What goes wrong in it is a claim that did not hold, and the tour goes on. */
 async function climb({ stage, title, command, run }: Step, tools: Tools): Promise<StageReport> {
   console.log();
-  tell(pc.bold(`Stage ${stage}: ${title}`));
+  tell(colors().bold(`Stage ${stage}: ${title}`));
   tell(`Run it yourself: ${command}`);
   const start = performance.now();
   const report = await run(tools).catch((error: Error) => {
-    console.error(`${pc.red("✗")} ${error.message}`);
+    console.error(`${colors().red("✗")} ${error.message}`);
     return { held: false };
   });
   console.log(`${secondsSince(start).toFixed(1)} s`);
