@@ -13,7 +13,8 @@ import { answerLine } from "./task_lines.ts";
 const program = createProgram(
   "5_task_queue/client.ts",
   "Asks for the measurements of irises; the workers' answers come back.",
-  "npx tsx 5_task_queue/client.ts --samples 24\n  npx tsx 5_task_queue/client.ts --file tasks.csv --out results.csv",
+  "npx tsx 5_task_queue/client.ts --samples 24\n" +
+    "  npx tsx 5_task_queue/client.ts --file tasks.csv --out results.csv",
 )
   .addOption(
     new Option("--timeout <s>", "seconds to wait for an answer")

@@ -33,8 +33,8 @@ const current = (await countPartitions()).get(topics.tasks) ?? 0;
 if (current > partitions) {
   throw new ProgramError(
     `${topics.tasks} has ${current} partitions, and Kafka cannot lower their number. Either keep them with ` +
-      `--partitions ${current}, or make the topic anew with --reset --partitions ${partitions}, which deletes all ` +
-      "tasks and results in Kafka",
+      `--partitions ${current}, or make the topic anew with --reset --partitions ${partitions}, ` +
+      "which deletes all tasks and results in Kafka",
   );
 }
 if (current < partitions) await raise();

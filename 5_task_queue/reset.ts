@@ -36,8 +36,9 @@ export async function resetTopics({ ask, topics, groups }: KafkaConnection, sure
   const existing = await ask((admin) => admin.listTopics());
   const deleted = Object.values(topics).filter((topic) => existing.includes(topic));
   if (deleted.length > 0) await ask((admin) => admin.deleteTopics({ topics: deleted }));
-  // Deleting goes on for a moment after Kafka has said yes; a topic that is made meanwhile would be refused. A
-  // program that starts just then makes it again, and it never goes away: so the wait has an end.
+  // Deleting goes on for a moment after Kafka has said yes; a topic that is made meanwhile would be
+  // refused. A program that starts just then makes it again, and it never goes away: so the wait has
+  // an end.
   const areListed = async () =>
     (await ask((admin) => admin.listTopics())).some((topic) => deleted.includes(topic));
   for (let left = MOST_LOOKS; left > 0 && (await areListed()); left -= 1) await sleep(50);

@@ -13,5 +13,6 @@ export function explainOldNode(version) {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return undefined;
   const { major: wanted, minor: least } = OLDEST;
-  return `Expected Node ${wanted}.${least} or newer, got ${version}: install the LTS version of https://nodejs.org`;
+  const fix = "install the LTS version of https://nodejs.org";
+  return `Expected Node ${wanted}.${least} or newer, got ${version}: ${fix}`;
 }

@@ -39,13 +39,15 @@ export type History = v.InferOutput<typeof historySchema>;
  * places. The message's time is part of the place because a topic that was deleted and made again counts its
  * offsets from 0.
  */
-const PLACE = `topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" TEXT NOT NULL, timestamp TEXT NOT NULL,
+const PLACE = `topic TEXT NOT NULL,
+    partition INTEGER NOT NULL, "offset" TEXT NOT NULL, timestamp TEXT NOT NULL,
     stored_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     UNIQUE (topic, partition, "offset", timestamp)`;
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS iris_prediction (
     id INTEGER PRIMARY KEY,
-    sepal_length REAL NOT NULL, sepal_width REAL NOT NULL, petal_length REAL NOT NULL, petal_width REAL NOT NULL,
+    sepal_length REAL NOT NULL, sepal_width REAL NOT NULL,
+    petal_length REAL NOT NULL, petal_width REAL NOT NULL,
     iris_type INTEGER NOT NULL CHECK (iris_type IN (0, 1, 2)),
     species TEXT NOT NULL,
     task_id TEXT UNIQUE,

@@ -72,12 +72,23 @@ test("the README's table names every npm script, and no other", () => {
   expect(named.filter((name) => name !== "ci").sort()).toEqual(Object.keys(scripts).sort());
 });
 
+const CODE_FILES = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: ROOT, encoding: "utf8" })
+  .trim()
+  .split("\n")
+  .filter((file) => !file.endsWith(".test.ts") && existsSync(join(ROOT, file)));
+
 test("no file outgrows one idea: none of the code is longer than 165 lines", () => {
-  const files = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: ROOT, encoding: "utf8" });
-  const long = files
-    .trim()
-    .split("\n")
-    .filter((file) => !file.endsWith(".test.ts") && existsSync(join(ROOT, file)))
-    .filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 166);
+  const long = CODE_FILES.filter((file) => linesOf(file).length > 166);
   expect(long).toEqual([]);
 });
+
+test("no line is wider than the formatter's 110 columns: it does not break strings and comments", () => {
+  const wide = CODE_FILES.flatMap((file) =>
+    linesOf(file).flatMap((line, index) => ([...line].length > 110 ? [`${file}:${index + 1}`] : [])),
+  );
+  expect(wide).toEqual([]);
+});
+
+function linesOf(file: string): string[] {
+  return readFileSync(join(ROOT, file), "utf8").split("\n");
+}

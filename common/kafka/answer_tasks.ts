@@ -85,7 +85,8 @@ export function answerTasks(kafka: KafkaConnection, producer: Producer, plan: Ta
       for (;;) {
         const message = batch.messages[next];
         if (message === undefined || !batch.isCurrent()) return 0;
-        await batch.heartbeat(); // Throws when a worker has come or gone: it need not wait for the whole batch.
+        // Throws when a worker has come or gone: it need not wait for the whole batch.
+        await batch.heartbeat();
         const start = performance.now();
         const work = () => answerMessage(message);
         const answer = plan.longestTask > 0 ? await keepAlive(batch.heartbeat, work) : await work();

@@ -1,4 +1,7 @@
-/** The way to Kafka: a connection that outlasts an outage, and a first contact that does not wait for ever. */
+/**
+ * The way to Kafka: a connection that outlasts an outage, and a first contact that does not wait for
+ * ever.
+ */
 import { type Admin, Kafka, logLevel, type RetryOptions } from "kafkajs";
 import { installBatchReader } from "./batch_reader.ts";
 import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
@@ -41,8 +44,9 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects, when a broker has answered. `clientId` is the name that the group's membership shows. Throws KafkaError
- * with one line after at most 3.5 s: with the patience of what follows, a wrong address would be tried for ever.
+ * Connects, when a broker has answered. `clientId` is the name that the group's membership shows.
+ * Throws KafkaError with one line after at most 3.5 s: with the patience of what follows, a wrong
+ * address would be tried for ever.
  */
 export async function connectKafka(
   settings: KafkaSettings,

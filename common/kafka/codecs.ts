@@ -54,7 +54,10 @@ interface ZstdOfNode {
   ) => void;
 }
 
-/** Node has zstd from 22.15 on (its types here are those of Node 20), but that of 22 takes data cut off for complete. */
+/**
+ * Node has zstd from 22.15 on (its types here are those of Node 20), but that of 22 takes data cut off
+ * for complete.
+ */
 const hasReliableZstd = Number.parseInt(process.versions.node, 10) >= 24;
 export const nativeZstd = hasReliableZstd ? (zlib as ZstdOfNode).zstdDecompress : undefined;
 

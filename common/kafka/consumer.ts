@@ -1,4 +1,7 @@
-/** A consumer that goes on: through rebalances, through outages, through the crashes that kafkajs takes for final. */
+/**
+ * A consumer that goes on: through rebalances, through outages, through the crashes that kafkajs takes
+ * for final.
+ */
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
 import { explainRefusal, isOutage } from "./errors.ts";
@@ -7,9 +10,9 @@ import type { ConnectionLog } from "./log.ts";
 import type { ReadMessage } from "./record_batches.ts";
 
 /**
- * Measured against the defaults: a second worker has its share after 0.4 s instead of 3.3 s, a graceful leave hands
- * over in 0.7 s instead of 8.7 s, a killed worker is replaced after 6 s instead of 28.6 s, and raised partitions are
- * noticed after 2 s instead of 5 minutes.
+ * Measured against the defaults: a second worker has its share after 0.4 s instead of 3.3 s, a
+ * graceful leave hands over in 0.7 s instead of 8.7 s, a killed worker is replaced after 6 s instead
+ * of 28.6 s, and raised partitions are noticed after 2 s instead of 5 minutes.
  */
 const SETTINGS = {
   heartbeatInterval: HEARTBEAT_MS,
@@ -95,7 +98,8 @@ export function consume(
         commit: () => payload.commitOffsetsIfNecessary(payload.uncommittedOffsets()),
       });
     } catch (error) {
-      // Rebalances and outages: kafkajs knows what to do. With any other error it would stall on this batch for ever.
+      // Rebalances and outages: kafkajs knows what to do. With any other error it would stall on this
+      // batch for ever.
       if (!(error as Error).name.startsWith("KafkaJS")) fail(error);
       throw error;
     }

@@ -31,10 +31,14 @@ export function causesOf(error: unknown): Error[] {
   return [error, ...[cause, ...errors].filter((inner) => inner !== error).flatMap(causesOf)];
 }
 
-const OUTAGE_NAMES =
-  /KafkaJS(Connection|ConnectionClosed|RequestTimeout|BrokerNotFound|GroupCoordinatorNotFound|MetadataNotLoaded|NoBrokerAvailable|LockTimeout)/;
-const OUTAGE_MESSAGES =
-  /ECONN|EPIPE|socket hang up|coordinator|leader|not host this topic|in-sync replicas|replica is not available/i;
+const OUTAGE_NAMES = [
+  /KafkaJS(Connection|RequestTimeout|LockTimeout)/,
+  /KafkaJS(BrokerNotFound|NoBrokerAvailable|GroupCoordinatorNotFound|MetadataNotLoaded)/,
+];
+const OUTAGE_MESSAGES = [
+  /ECONN|EPIPE|socket hang up/i,
+  /coordinator|leader|not host this topic|in-sync replicas|replica is not available/i,
+];
 /**
  * When the last broker hangs up during an admin request, kafkajs destructures null (brokerPool.js,
  * withBroker).
@@ -45,8 +49,8 @@ const NO_ANSWER = /^Cannot destructure property '\w+' of .* as it is null/;
 export function isOutage(error: unknown): boolean {
   return causesOf(error).some(
     (inner) =>
-      OUTAGE_NAMES.test(inner.name) ||
-      OUTAGE_MESSAGES.test(inner.message) ||
+      OUTAGE_NAMES.some((pattern) => pattern.test(inner.name)) ||
+      OUTAGE_MESSAGES.some((pattern) => pattern.test(inner.message)) ||
       NO_ANSWER.test(inner.message) ||
       // What the protocol itself calls passing, such as REQUEST_TIMED_OUT.
       (inner.name === "KafkaJSProtocolError" && (inner as { retriable?: boolean }).retriable === true),
@@ -58,7 +62,8 @@ export function explainRefusal(error: unknown, what: string): ProgramError {
   const ours = causesOf(error).find((inner) => inner instanceof ProgramError);
   if (ours !== undefined) return ours;
   const [outer] = causesOf(error);
-  // Kafka's own words, if they are there; else the innermost error. Those around it say how often it was tried.
+  // Kafka's own words, if they are there; else the innermost error. Those around it say how often it
+  // was tried.
   const told = causesOf(error).find(({ message }) => REFUSAL.test(message)) ?? causesOf(error).at(-1);
   const reason = told?.message.split("\n")[0] ?? String(error);
   const advice = REFUSALS.find(([pattern]) => pattern.test(reason))?.[1] ?? "npm run doctor";

@@ -17,7 +17,8 @@ const MEANINGS: [RegExp, Meaning][] = [
     /KafkaJSSASLAuthenticationError/,
     (at, { sasl }) => [
       "wrong_password",
-      `Kafka at ${at} refused the user "${sasl !== undefined && "username" in sasl ? sasl.username : ""}": check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM`,
+      `Kafka at ${at} refused the user "${sasl !== undefined && "username" in sasl ? sasl.username : ""}": ` +
+        "check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM",
       LOG_IN,
     ],
   ],
@@ -29,9 +30,10 @@ const MEANINGS: [RegExp, Meaning][] = [
     /self-signed certificate|unable to (verify|get)/,
     (at, { ssl }) => [
       "unknown_ca",
-      typeof ssl === "object"
-        ? `The certificate of Kafka at ${at} is not signed by the CA in KAFKA_SSL_CA: name the right CA's file`
-        : `The certificate of Kafka at ${at} is signed by an unknown CA: name its file with KAFKA_SSL_CA=ca.pem`,
+      `The certificate of Kafka at ${at} is ` +
+        (typeof ssl === "object"
+          ? "not signed by the CA in KAFKA_SSL_CA: name the right CA's file"
+          : "signed by an unknown CA: name its file with KAFKA_SSL_CA=ca.pem"),
       NAME_CA,
     ],
   ],
@@ -46,15 +48,17 @@ const MEANINGS: [RegExp, Meaning][] = [
     /before secure TLS connection|wrong version number|packet length too long/i,
     (at) => [
       "no_tls",
-      `Kafka at ${at} does not speak TLS: unset KAFKA_SSL and KAFKA_SSL_CA, or name its port with TLS in KAFKA_BROKERS`,
+      `Kafka at ${at} does not speak TLS: unset KAFKA_SSL and KAFKA_SSL_CA, ` +
+        "or name its port with TLS in KAFKA_BROKERS",
       "unset KAFKA_SSL KAFKA_SSL_CA",
     ],
   ],
   [
-    /Request is not valid given the current SASL state|not enabled in the server|SASL \S+ mechanism is not supported/i,
+    /not valid given the current SASL state|not enabled in the server|SASL \S+ mechanism is not supported/i,
     (at) => [
       "wrong_login",
-      `Kafka at ${at} does not take this way to log in: check KAFKA_SASL_MECHANISM, or unset KAFKA_SASL_* for a port without passwords`,
+      `Kafka at ${at} does not take this way to log in: check KAFKA_SASL_MECHANISM, ` +
+        "or unset KAFKA_SASL_* for a port without passwords",
     ],
   ],
 ];

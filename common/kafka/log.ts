@@ -9,11 +9,22 @@ import { REFUSAL } from "./errors.ts";
 import type { Unreadable } from "./record_batches.ts";
 
 /** What happens whenever a group changes or a broker restarts, and passes by itself. */
-const EXPECTED =
-  /group is rebalancing|re-joining|rejoin|resync group|coordinator is not (available|aware)|not the (correct )?coordinator|Crash: KafkaJS|Restarting the consumer|no leader|not the leader|leader election|generation|member id|Failed to refresh metadata|stale|Error when calling each|Cannot load the library/i;
+const EXPECTED = anyOf(
+  /group is rebalancing|re-joining|rejoin|resync group|generation|member id/,
+  /coordinator is not (available|aware)|not the (correct )?coordinator/,
+  /no leader|not the leader|leader election|Failed to refresh metadata|stale/,
+  /Crash: KafkaJS|Restarting the consumer|Error when calling each|Cannot load the library/,
+);
 const MISSING_TOPIC = /does not host this topic/i;
-const OUTAGE =
-  /Connection|connect|ECONN|socket|Closed|disconnect|Broker not|timed out|timeout|No active|Response (Fetch|Heartbeat|Metadata|Produce)|offline|coordinator|NotEnoughReplicas|not enough|in-sync/i;
+const OUTAGE = anyOf(
+  /connect|ECONN|socket|closed|timed out|timeout|offline/,
+  /Broker not|No active|Response (Fetch|Heartbeat|Metadata|Produce)|coordinator/,
+  /NotEnoughReplicas|not enough|in-sync/,
+);
+
+function anyOf(...patterns: RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"), "i");
+}
 
 /** So long may a topic that was made or changed just now be unknown to a broker. */
 const NEW_TOPIC_MS = 3000;

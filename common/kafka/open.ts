@@ -4,8 +4,8 @@ import { ensureTopics } from "./ensure_topics.ts";
 import { readKafkaSettings } from "./settings.ts";
 
 /**
- * Reads the settings, connects, and makes the topics that are missing. `name` is what the group's membership shows.
- * Throws ProgramError with one line when a setting is wrong or no Kafka answers.
+ * Reads the settings, connects, and makes the topics that are missing. `name` is what the group's
+ * membership shows. Throws ProgramError with one line when a setting is wrong or no Kafka answers.
  */
 export async function openKafka(
   env: NodeJS.ProcessEnv,

@@ -1,4 +1,7 @@
-/** Sends messages: what is sent at the same moment travels together, and no request is larger than a broker takes. */
+/**
+ * Sends messages: what is sent at the same moment travels together, and no request is larger than a
+ * broker takes.
+ */
 import type { Kafka, Message as KafkaJsMessage, Producer as KafkaJsProducer } from "kafkajs";
 import { explainRefusal } from "./errors.ts";
 import { createPartitioner, type Partitions } from "./partitioner.ts";
@@ -18,8 +21,8 @@ export interface Place {
 
 export interface Producer {
   /**
-   * Resolves when every in-sync replica has the messages, with the place of each, in their order. Through an outage
-   * it waits; throws ProgramError when Kafka refuses them.
+   * Resolves when every in-sync replica has the messages, with the place of each, in their order.
+   * Through an outage it waits; throws ProgramError when Kafka refuses them.
    */
   send(topic: string, messages: readonly OutgoingMessage[]): Promise<Place[]>;
   disconnect(): Promise<void>;

@@ -1,4 +1,7 @@
-/** Measures what starting costs: stage 1's whole process against an empty file, loading the model, one prediction. */
+/**
+ * Measures what starting costs: stage 1's whole process against an empty file, loading the model, one
+ * prediction.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -52,7 +55,10 @@ const predictions = repeat(() => {
 table.push(["one prediction", `${summarize(predictions, 0)} us`, target(predictions, 50, "us")]);
 console.log(`${runs} runs each, Node ${version}\n${table}`);
 
-/** Adds the rows of one way to start a program: an empty file, stage 1, and how many times longer that takes. */
+/**
+ * Adds the rows of one way to start a program: an empty file, stage 1, and how many times longer that
+ * takes.
+ */
 function measureProcess(name: string, options: string[], atMost: number): void {
   tell(`${name}: an empty file and stage 1, ${runs} times each`);
   const floor: number[] = [];

@@ -176,7 +176,7 @@ test("members that use the new consumer protocol are not taken for nobody, and a
     await sandbox.send("tasks", ["{}"]);
     const { check } = await examineAsJson();
     expect(check("workers")?.detail).toBe(
-      `some in ${group}, which this doctor cannot list: they use the new consumer protocol (KIP-848)`,
+      `some in ${group}, not listed: they use the new consumer protocol (KIP-848)`,
     );
     const reset = await sandbox.run("5_task_queue/kafka_setup.ts", ["--reset", "--yes"]);
     expect(reset).toMatchObject({

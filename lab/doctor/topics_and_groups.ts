@@ -57,7 +57,7 @@ function describeMembers(
   command: string,
 ): Check {
   if (members.length === 0 && usesNewProtocol) {
-    const detail = `some in ${groupId}, which this doctor cannot list: they use the new consumer protocol (KIP-848)`;
+    const detail = `some in ${groupId}, not listed: they use the new consumer protocol (KIP-848)`;
     return { name, ok: true, detail };
   }
   // No fault: a queue keeps what is sent meanwhile.
@@ -91,7 +91,9 @@ function describeDeadLetters(names: TopicNames, count: number): Check {
     name,
     ok: true,
     warning: true,
-    detail: `${count} in ${names.deadLetters}, which no worker could read: each names its reason in its headers`,
+    detail:
+      `${count} in ${names.deadLetters}, which no worker could read: ` +
+      "each names its reason in its headers",
     fix: `${SETUP} --reset # asks first, for it deletes all tasks and results too`,
   };
 }

@@ -18,7 +18,10 @@ export interface Exercise {
 }
 
 export interface RunOptions extends StartOptions {
-  /** Adds to the command that is shown what else has to run, and changes what is gone by then, such as a port. */
+  /**
+   * Adds to the command that is shown what else has to run, and changes what is gone by then, such as
+   * a port.
+   */
   explain?: (command: string) => string;
 }
 

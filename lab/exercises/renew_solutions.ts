@@ -1,6 +1,7 @@
 /**
- * For maintainers: after a stage's program has changed, writes the reference solutions anew for it. git merges
- * both changes (a patch names the version that it was made for), so this works in a clone that has the history.
+ * For maintainers: after a stage's program has changed, writes the reference solutions anew for it.
+ * git merges both changes (a patch names the version that it was made for), so this works in a clone
+ * that has the history.
  */
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** Stage 0's exercise: the training accuracy, for the data set and for a file from which nothing can be learned. */
+/**
+ * Stage 0's exercise: the training accuracy, for the data set and for a file from which nothing can be
+ * learned.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadClassifier } from "../../common/classifier.ts";

@@ -35,7 +35,10 @@ export async function deletePrefix(kafka: KafkaConnection, prefix: string): Prom
   if (failures[0] !== undefined) throw failures[0];
 }
 
-/** Deletes the topics and groups that `isOurs` accepts. One that cannot be deleted does not keep the others. */
+/**
+ * Deletes the topics and groups that `isOurs` accepts. One that cannot be deleted does not keep the
+ * others.
+ */
 async function removeFromKafka(kafka: KafkaConnection, isOurs: (name: string) => boolean) {
   const removed: string[] = [];
   const failures: Error[] = [];

@@ -43,7 +43,8 @@ export async function prepareSecuredBroker(folder: string): Promise<SecuredBroke
   const scram = `${login}.scram.ScramLoginModule required;`;
   const properties = {
     "listener.security.protocol.map":
-      "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,EXPIRED:SSL",
+      "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,EXPIRED:SSL," +
+      "SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL",
     "listener.name.expired.ssl.keystore.location": expired,
     "ssl.keystore.type": "PKCS12",
     "ssl.keystore.location": keystore,

@@ -40,7 +40,8 @@ process.exitCode = exitCode ?? 1;
 async function fetchNode(wanted: string): Promise<string> {
   // The packages that npm's package `node` would fetch by a script of its own.
   const system = process.platform === "win32" ? "win" : process.platform;
-  const name = `${system === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${system}-${process.arch}`;
+  const prefix = system === "darwin" && process.arch === "arm64" ? "node-bin" : "node";
+  const name = `${prefix}-${system}-${process.arch}`;
   const folder = join(ROOT, ".cache", "node", wanted);
   const file = join(folder, "node_modules", name, "bin", system === "win" ? "node.exe" : "node");
   if (existsSync(file)) return file;
