@@ -3,7 +3,7 @@
  * comes.
  */
 
-import { v4 as uuid4 } from "uuid";
+import { randomUUID } from "node:crypto";
 import { formatLine } from "../common/iris.ts";
 import { promptMeasurements } from "../common/prompt.ts";
 import type { Reply, TaskQueue } from "./request_reply.ts";
@@ -17,7 +17,7 @@ export async function converse(queue: TaskQueue, timeout: number, verbose: boole
   let exitCode = 0;
   const open: Promise<void>[] = [];
   for await (const measurements of promptMeasurements()) {
-    const task_id = uuid4();
+    const task_id = randomUUID();
     console.log(`-> ${shortId(task_id, verbose)} ${formatLine(measurements)}`);
     const shown = queue.ask(measurements, timeout, task_id).then((reply) => {
       if (!show(reply, timeout, verbose)) exitCode = 1;

@@ -2,7 +2,7 @@
  * Request and reply over two topics (Hohpe and Woolf's "Request-Reply" with a "Correlation Identifier"): each
  * task carries a UUID, its answer repeats it, and a map of open questions tells whose answer has come.
  */
-import { v4 as uuid4 } from "uuid";
+import { randomUUID } from "node:crypto";
 import type { Measurements } from "../common/iris.ts";
 import type { KafkaConnection } from "../common/kafka/client.ts";
 import type { RunningConsumer } from "../common/kafka/consume_plan.ts";
@@ -48,7 +48,7 @@ export class TaskQueue {
     this.#producer = producer;
     this.#next = ends;
     this.#onLate = onLate;
-    this.#groupId = kafka.groups.client(uuid4());
+    this.#groupId = kafka.groups.client(randomUUID());
     this.#consumer = kafka.consume({
       groupId: this.#groupId,
       topic: kafka.topics.results,
@@ -90,7 +90,7 @@ export class TaskQueue {
   }
 
   /** Sends a task. Resolves with its reply, or when the time is up; rejects when Kafka refuses it. */
-  ask(X: Measurements, timeoutSeconds: number, task_id: string = uuid4()): Promise<Reply> {
+  ask(X: Measurements, timeoutSeconds: number, task_id: string = randomUUID()): Promise<Reply> {
     const start = performance.now();
     let sent = false;
     return new Promise<Reply>((resolve, reject) => {
