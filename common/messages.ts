@@ -87,18 +87,21 @@ function withoutId(measurements: unknown): ParsedTask {
 export function parseResult(value: Buffer | null): Parsed<Result | Failure> {
   const json = parseJson(value);
   if (!json.ok) return json;
-  const failure = v.safeParse(failureSchema, json.value);
-  if (failure.success) return { ok: true, value: failure.output };
+  if (isObject(json.value) && "error" in json.value) {
+    const failure = v.safeParse(failureSchema, json.value);
+    if (failure.success) return { ok: true, value: failure.output };
+  }
   const result = v.safeParse(resultSchema, json.value);
   if (result.success) {
-    const { y, species, probabilities, model, ...facts } = result.output;
+    const { task_id, X, y, species, probabilities, model } = result.output;
+    const { worker, partition, offset, started_at, duration_ms } = result.output;
     const answer = {
       iris_type: y.iris_type,
       species: species ?? y.species,
       probabilities: probabilities ?? y.probabilities,
       model: model ?? y.model,
     };
-    return { ok: true, value: { ...facts, answer } };
+    return { ok: true, value: { task_id, X, answer, worker, partition, offset, started_at, duration_ms } };
   }
   const expected = "an object with y.iris_type, or with task_id and error";
   return { ok: false, error: new InputError("a result", expected, show(json.value)) };

@@ -6,6 +6,9 @@ import { parseResult } from "./messages.ts";
 import type { StoredFailure, StoredPrediction } from "./results_schema.ts";
 import type { ResultsStore } from "./results_store.ts";
 
+/** Twice what kafkajs fetches by itself: fewer transactions and commits. Some 6,000 results. */
+const FETCH_BYTES = 2 * 1024 * 1024;
+
 /**
  * Stores what comes until stop(). The database itself knows how far it has read, in the same transaction as
  * its rows: so one that is new or was deleted is filled from the beginning of `results`, whatever the group
@@ -50,25 +53,27 @@ export async function persistResults(kafka: KafkaConnection, store: ResultsStore
       }
       fresh = others;
     }
-    const rows = fresh.flatMap((message) => {
-      if (message.unreadable !== undefined) return []; // The consumer has told of it.
+    const predictions: StoredPrediction[] = [];
+    const failures: StoredFailure[] = [];
+    for (const message of fresh) {
+      if (message.unreadable !== undefined) continue; // The consumer has told of it.
       const row = toRow(message, topic);
-      if (row.ok) return row.value;
-      console.error(`Skipped partition ${partition}, offset ${message.offset}: ${row.error.message}`);
-      return [];
-    });
-    const failures = rows.filter((row) => "code" in row);
-    const predictions = rows.filter((row) => "iris_type" in row);
-    const stored = store.save({ predictions, failures, last: { ...placeOf(last, topic) } });
+      if (!row.ok)
+        console.error(`Skipped partition ${partition}, offset ${message.offset}: ${row.error.message}`);
+      else if ("code" in row.value) failures.push(row.value);
+      else predictions.push(row.value);
+    }
+    const stored = store.save({ predictions, failures, last: placeOf(last, topic) });
     batch.resolve(last.offset);
     await batch.commit();
-    if (fresh.length > 0) console.log(describe(stored, rows.length, last.offset));
+    if (fresh.length > 0) console.log(describe(stored, predictions.length + failures.length, last.offset));
   }
 
   return kafka.consume({
     groupId: kafka.groups.persisters,
     topic: results,
     fromBeginning: true,
+    maxBytes: FETCH_BYTES,
     onAssigned: (partitions, seek) => {
       console.log(`Partitions of results: ${partitions.join(", ") || "none"} (${partitions.length})`);
       seekTo = seek;

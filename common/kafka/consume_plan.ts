@@ -42,6 +42,8 @@ export interface ConsumePlan {
   partitionsAtOnce?: number;
   /** Milliseconds that an idle fetch waits for messages. A commit on the same connection waits behind it. */
   maxWait?: number;
+  /** How much of a partition one fetch brings at most, a first batch that is larger apart. */
+  maxBytes?: number;
   /** Called after each rebalance, before the first fetch, when seek() still counts. */
   onAssigned?: (partitions: number[], seek: (partition: number, offset: string) => void) => void;
   /** Called when the group rebalances and the partitions may be lost, or when the consumer stops. */

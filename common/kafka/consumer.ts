@@ -18,6 +18,7 @@ const SETTINGS = {
   heartbeatInterval: HEARTBEAT_MS,
   sessionTimeout: 6000, // The least that a stock broker takes.
   maxWaitTimeInMs: 250,
+  maxBytesPerPartition: 1024 * 1024,
   metadataMaxAge: 2000,
   allowAutoTopicCreation: false,
   // Few retries: a consumer that keeps trying a dead coordinator never looks for the new one.
@@ -50,9 +51,13 @@ export function consume(
   let building = build().catch(fail);
 
   async function build(): Promise<void> {
-    const { maxWait: maxWaitTimeInMs = SETTINGS.maxWaitTimeInMs, groupId } = plan;
-    const rebalanceTimeout = Math.max(60, (plan.longestTask ?? 0) + 30) * 1000;
-    const built = kafka.consumer({ ...SETTINGS, maxWaitTimeInMs, groupId, rebalanceTimeout });
+    const built = kafka.consumer({
+      ...SETTINGS,
+      groupId: plan.groupId,
+      maxWaitTimeInMs: plan.maxWait ?? SETTINGS.maxWaitTimeInMs,
+      maxBytesPerPartition: plan.maxBytes ?? SETTINGS.maxBytesPerPartition,
+      rebalanceTimeout: Math.max(60, (plan.longestTask ?? 0) + 30) * 1000,
+    });
     consumer = built;
     built.on(built.events.GROUP_JOIN, ({ payload }) => {
       const partitions = [...(payload.memberAssignment[plan.topic] ?? [])].sort((a, b) => a - b);
