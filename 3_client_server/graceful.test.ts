@@ -1,9 +1,10 @@
 /** Connections that no HTTP library opens, by raw sockets: pipelined, silent, half sent, hung up. */
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { SERVES } from "../lab/harness/lines.ts";
 import { type Program, start } from "../lab/harness/programs.ts";
+import { createGracefulServer } from "./graceful_server.ts";
 
 const servers: Program[] = [];
 const sockets: Socket[] = [];
@@ -137,6 +138,19 @@ describe("questions on one connection", () => {
     expect((await readAll(socket)).match(/HTTP\/1\.1 200/g)).toHaveLength(1);
     expect((await stopped).stdout).not.toContain("client b");
   });
+});
+
+test("a request that takes too long is given up at the end, and counted", async () => {
+  const { server, close } = createGracefulServer(() => {});
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = await open(`http://127.0.0.1:${port}`);
+  const asked = once(server, "request");
+  socket.write(post("patient"));
+  await asked;
+  const closed = once(socket.resume(), "close");
+  expect(await close(0.1)).toBe(1);
+  await closed;
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)(

@@ -7,8 +7,11 @@ export interface GracefulServer {
   server: Server;
   /** How many requests are being answered. */
   countOpen(): number;
-  /** Takes no new request. Resolves when the open ones are answered, at the latest after `seconds`. */
-  close(seconds: number): Promise<void>;
+  /**
+   * Takes no new request. Resolves when the open ones are answered, at the latest after `seconds`: then with
+   * how many it gave up.
+   */
+  close(seconds: number): Promise<number>;
 }
 
 /**
@@ -52,11 +55,14 @@ export function createGracefulServer(app: RequestListener): GracefulServer {
       // https://github.com/nodejs/node/issues/63452
       const busy = new Set([...open].map(({ req }) => req.socket));
       for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
+      let givenUp = 0;
       const timer = setTimeout(() => {
+        givenUp = open.size;
         for (const socket of connections) socket.destroy();
       }, seconds * 1000);
       await once(server, "close");
       clearTimeout(timer);
+      return givenUp;
     },
   };
 }

@@ -118,7 +118,8 @@ onShutdown(async () => {
   const open = countOpen();
   const first = `${plural(open, "open request")} ${open === 1 ? "is" : "are"} finished first`;
   console.log(`Stopping: ${open === 0 ? "no request is open" : first}`);
-  await closeServer(10);
+  const givenUp = await closeServer(10);
+  if (givenUp > 0) console.log(`${plural(givenUp, "open request")} got no answer in 10 s`);
   await close();
 });
 

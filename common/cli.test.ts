@@ -169,7 +169,7 @@ describe("the last line", () => {
     const { stderr } = await runSmall([], {}, fail);
     expect(stderr).toBe("A \\u001b[2J\\u009b2J\\u202efault\nof two lines");
     expect((await runSmall(["--\u001b[2J"])).stderr).toBe(
-      "error: unknown option '--\\u001b[2J' --help shows how.",
+      "error: unknown option '--\\u001b[2J'. --help shows how.",
     );
   });
 

@@ -21,7 +21,14 @@ export function createProgram(name: string, description: string, example: string
     .addHelpText("after", `\nExample:\n  ${example}`)
     .configureOutput({
       outputError: (text, write) =>
-        write(`${printableLines(text.trim().replace(/\s*\n\s*/g, " "))} --help shows how.\n`),
+        write(
+          `${printableLines(
+            text
+              .trim()
+              .replace(/\s*\n\s*/g, " ")
+              .replace(/\w'?$/, "$&."),
+          )} --help shows how.\n`,
+        ),
     })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }

@@ -17,6 +17,16 @@ function messageOf(parsed: Parsed<unknown>): string {
   return parsed.ok ? "no error" : parsed.error.message;
 }
 
+test.each([
+  [["5,1", "3", "4", "1"], 'got "5,1": write decimals with a point (5.1)'],
+  [["6,3,4,1"], 'got "6,3,4,1": separate the numbers with spaces'],
+  [["6,", "3,", "4,", "1"], 'got "6,": separate the numbers with spaces'],
+  [["6", "3", "4", "1", "5"], "got 5"],
+])("arguments %j: the commas are what is wrong", (texts, message) => {
+  const parsed = parseFields(texts);
+  expect(parsed.ok ? "an iris" : parsed.error.message).toSatisfy((text: string) => text.endsWith(message));
+});
+
 describe("a line of the prompt", () => {
   test.each(["6,3,4,1", "6 3 4 1", " 6, 3 ,4 ,\t1 ", "6.0,3.,4,+1", "6   3,4 1"])("%j is an iris", (line) => {
     expect(parseLine(line)).toEqual({ ok: true, value: iris });
@@ -25,7 +35,7 @@ describe("a line of the prompt", () => {
   test.each([
     ["", "Expected sepal_length to be a number between 0 and 30 cm, got nothing"],
     ["6,3,4", "Expected petal_width to be a number between 0 and 30 cm, got nothing"],
-    ["6,3,4,1,", "got 5: separate the numbers with commas or spaces, write decimals with a point"],
+    ["6,3,4,1,", "got 5: commas separate numbers, write decimals with a point (5.1)"],
     ["6,,4,1", 'Expected sepal_width to be a number between 0 and 30 cm, got ""'],
     ["6,3,4,abc", 'Expected petal_width to be a number between 0 and 30 cm, got "abc"'],
     ["-1,3,4,1", "Expected sepal_length to be a number between 0 and 30 cm, got -1"],

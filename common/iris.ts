@@ -57,13 +57,12 @@ export function parseMeasurements(value: unknown): Parsed<Measurements> {
 /** Reads four numbers that came as text, in the order of `FIELDS`: argv, a row of CSV. */
 export function parseFields(texts: readonly string[]): Parsed<Measurements> {
   if (texts.length > FIELDS.length) {
-    const advice = "separate the numbers with commas or spaces, write decimals with a point";
-    return bad("the input", `${FIELDS.length} numbers (${FIELDS.join(", ")})`, `${texts.length}: ${advice}`);
+    return bad("the input", `${FIELDS.length} numbers (${FIELDS.join(", ")})`, String(texts.length));
   }
   const numbers: Partial<Measurements> = {};
   for (const [index, field] of FIELDS.entries()) {
     const text = texts[index];
-    if (text === undefined || !isDecimal(text)) return badLength(field, text);
+    if (text === undefined || !isDecimal(text)) return badLength(field, text, adviceFor(text));
     numbers[field] = Number(text);
   }
   return parseMeasurements(numbers);
@@ -73,7 +72,16 @@ export function parseFields(texts: readonly string[]): Parsed<Measurements> {
 export function parseLine(line: string): Parsed<Measurements> {
   // White space is folded first, since / *, *| +/ alone takes quadratic time on a long run of blanks.
   const folded = line.trim().replace(/\s+/g, " ");
-  return parseFields(folded === "" ? [] : folded.split(/ ?, ?| /));
+  const texts = folded === "" ? [] : folded.split(/ ?, ?| /);
+  const parsed = parseFields(texts);
+  if (parsed.ok || texts.length <= FIELDS.length) return parsed;
+  const { field, expected, got } = parsed.error;
+  return bad(field, expected, `${got}: commas separate numbers, write decimals with a point (5.1)`);
+}
+
+function adviceFor(text = ""): string {
+  if (/^\d+,\d+$/.test(text)) return ": write decimals with a point (5.1)";
+  return text.includes(",") ? ": separate the numbers with spaces" : "";
 }
 
 /** Reads what a server answered. */
@@ -101,8 +109,8 @@ function isDecimal(text: string): boolean {
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text);
 }
 
-function badLength(field: Field, value: unknown): { ok: false; error: InputError } {
-  return bad(field, A_LENGTH, value === 0 ? "0, which no petal or sepal has" : show(value));
+function badLength(field: Field, value: unknown, advice = ""): { ok: false; error: InputError } {
+  return bad(field, A_LENGTH, value === 0 ? "0, which no petal or sepal has" : show(value) + advice);
 }
 
 function bad(field: string, expected: string, got: string): { ok: false; error: InputError } {

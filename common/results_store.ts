@@ -118,7 +118,7 @@ export function readHistory(file: string, limit: number): History {
 const ADVICE: [RegExp, string][] = [
   [/^SQLITE_(BUSY|LOCKED)/, "another program holds it locked: end that program, then start again"],
   [/^SQLITE_(FULL|IOERR)/, "the disk may be full: make room, then start again"],
-  [/^SQLITE_CANTOPEN/, "it cannot be opened: is the persister started, is --db right?"],
+  [/^SQLITE_CANTOPEN/, "it cannot be opened: is --db right?"],
 ];
 
 function explained<T>(file: string, work: () => T): T {
@@ -137,6 +137,10 @@ function explained<T>(file: string, work: () => T): T {
     if (!existsSync(dirname(file))) {
       const advice = "make the folder, or choose another --db";
       throw new ProgramError(`Database ${file}: its folder does not exist: ${advice}`, { cause });
+    }
+    if (!existsSync(file)) {
+      const advice = "start a persister, which makes it, or choose another --db";
+      throw new ProgramError(`There is no database ${file} yet: ${advice}`, { cause });
     }
     const known = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
     const advice = known ?? `${message}: move the file away, then start again`;

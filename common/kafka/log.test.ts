@@ -60,6 +60,7 @@ test("a topic that is unknown for a moment is nothing to tell, one that stays un
 test("what is expected, and what is refused, is told elsewhere or not at all", () => {
   const { said, log, tell } = openLog();
   tell("Response Heartbeat", "The group is rebalancing, so a rejoin is needed");
+  tell("Consumer is not aware of all assigned partitions, refreshing metadata");
   tell("The group coordinator is not available");
   tell("Response Produce", "This record has failed the validation on broker and hence be rejected");
   tell("Response JoinGroup", "Not authorized to access group");

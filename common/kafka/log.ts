@@ -14,6 +14,7 @@ const EXPECTED = anyOf(
   /coordinator is not (available|aware)|not the (correct )?coordinator/,
   /no leader|not the leader|leader election|Failed to refresh metadata|stale/,
   /Crash: KafkaJS|Restarting the consumer|Error when calling each|Cannot load the library/,
+  /not aware of all assigned partitions/,
 );
 const MISSING_TOPIC = /does not host this topic/i;
 const OUTAGE = anyOf(

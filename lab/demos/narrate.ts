@@ -2,8 +2,8 @@
 
 import { endAtEnd } from "../harness/cleanup.ts";
 import { colors } from "../harness/colors.ts";
+import { hang } from "../harness/hang.ts";
 import { type Program, type StartOptions, start } from "../harness/programs.ts";
-import { hang } from "./hang.ts";
 
 const COLOURS = ["cyan", "magenta", "yellow", "green", "blue", "red"] as const;
 const colourOf = new Map<string, (typeof COLOURS)[number] | "white">();

@@ -361,6 +361,6 @@ test("--help says what the exit code means; an unknown option is exit 2", async 
   expect(await examine({}, ["--yaml"])).toMatchObject({
     exitCode: 2,
     stdout: "",
-    stderr: "error: unknown option '--yaml' --help shows how.\n",
+    stderr: "error: unknown option '--yaml'. --help shows how.\n",
   });
 });

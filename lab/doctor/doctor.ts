@@ -7,6 +7,7 @@
 import { createProgram } from "../../common/cli.ts";
 import { modelFile } from "../../common/model_file.ts";
 import { colors } from "../harness/colors.ts";
+import { hang } from "../harness/hang.ts";
 import { contact, judgeContact } from "./broker.ts";
 import type { Check } from "./check.ts";
 import { examineModel, examineNativeModule, examineNode } from "./installation.ts";
@@ -67,13 +68,19 @@ function formatJson(): string {
 
 function formatText(): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
+  // A command is not wrapped: it is to be copied.
   const lines = checks.flatMap(({ name, ok, warning, detail, fix }) => [
-    `${markOf(ok, warning)} ${name.padEnd(width)}  ${detail}`,
+    wrapped(detail, `${markOf(ok, warning)} ${name.padEnd(width)}  `, width + 4),
     ...(fix === undefined
       ? []
       : [`${" ".repeat(width + 4)}${ok ? colors().dim(`next: ${fix}`) : `fix: ${colors().cyan(fix)}`}`]),
   ]);
-  return [...lines, sayWhichCanRun(checks)].join("\n");
+  return [...lines, wrapped(sayWhichCanRun(checks))].join("\n");
+}
+
+/** On a terminal, between its words. A file keeps each check in one line, for grep. */
+function wrapped(text: string, prefix = "", indent = 0): string {
+  return process.stdout.isTTY ? hang(text, process.stdout.columns, prefix, indent) : prefix + text;
 }
 
 function markOf(ok: boolean, warning = false): string {

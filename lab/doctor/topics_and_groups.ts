@@ -92,8 +92,7 @@ function describeDeadLetters(names: TopicNames, count: number): Check {
     ok: true,
     warning: true,
     detail:
-      `${count} in ${names.deadLetters}, which no worker could read: ` +
-      "each names its reason in its headers",
-    fix: `${SETUP} --reset # asks first, for it deletes all tasks and results too`,
+      `${count} in ${names.deadLetters}, which no worker could read: each names its reason in its headers, ` +
+      "and may stay there",
   };
 }

@@ -1,8 +1,8 @@
 /** The last screen of the tour: why the ladder is worth climbing, in figures of this run. */
 
-import { hang } from "../demos/hang.ts";
 import type { AtOnce, StageReport } from "../demos/report.ts";
 import { colors } from "../harness/colors.ts";
+import { hang } from "../harness/hang.ts";
 
 /** Of the column of names, with the space behind it. */
 const NAME_WIDTH = 14;

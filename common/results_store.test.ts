@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { StoredPrediction } from "./results_schema.ts";
+import { openResultsStore, readHistory } from "./results_store.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "iris-store-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, maxRetries: 20 }));
+
+const place = { topic: "results", partition: 0, offset: "7", timestamp: "1" };
+const flower = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1, iris_type: 1 } as const;
+const row: StoredPrediction = {
+  ...flower,
+  ...{ species: "versicolor", task_id: "a", worker: null, model: "m" },
+  ...place,
+};
+const failure = { task_id: "b", code: "invalid_input", message: "no", worker: "w", ...place };
+
+test("stores each row once, in whatever order its fields come, with the position", () => {
+  const file = join(folder, "a.db");
+  const store = openResultsStore(file);
+  const reordered = Object.fromEntries(Object.entries(row).reverse()) as StoredPrediction;
+  const batch = { predictions: [reordered], failures: [failure], last: place };
+  expect(store.position("results", 0)).toBeUndefined();
+  expect(store.save(batch)).toEqual({ predictions: 1, failures: 1 });
+  expect(store.save({ ...batch, predictions: [row] })).toEqual({ predictions: 0, failures: 0 });
+  expect(store.position("results", 0)).toEqual({ last_offset: "7", last_timestamp: "1" });
+  store.close();
+  const { latest, failures, counts } = readHistory(file, 10);
+  expect(latest).toEqual([expect.objectContaining(row)]);
+  expect(failures).toEqual([expect.objectContaining(failure)]);
+  expect(counts).toEqual([{ species: "versicolor", count: 1 }]);
+});
+
+test.each([
+  [
+    "gone.db",
+    /^There is no database .*gone\.db yet: start a persister, which makes it, or choose another --db$/,
+  ],
+  [join("none", "gone.db"), /its folder does not exist: make the folder, or choose another --db$/],
+])("no history in %s: says what to do", (name, message) => {
+  expect(() => readHistory(join(folder, name), 10)).toThrow(message);
+});
