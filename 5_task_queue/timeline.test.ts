@@ -32,6 +32,11 @@ test("a task is as long as it took, and a worker without one shows dots", () => 
   expect(tenth).toBe(`worker-10 ${"·".repeat(30)}${"█".repeat(10)}     1`);
 });
 
+test("the moment between two tasks is no pause", () => {
+  const busy = [0, 1000, 2000].map((start) => result("w", start, start + 960));
+  expect(drawTimeline(busy, 39)).not.toContain("·");
+});
+
 test("two workers with one name get a row each, and a warning", () => {
   const twins = [0, 1000].flatMap((start) => [
     result("w", start, start + 1000),

@@ -25,6 +25,8 @@ export interface Frame {
   cells: number;
   /** The cell that begins at a moment; as many as there are for the end. */
   cellOf(time: number): number;
+  /** The border between two cells that is nearest to a moment. */
+  borderOf(time: number): number;
 }
 
 /**
@@ -35,17 +37,23 @@ export function layOut(names: readonly string[], begin: number, end: number, wid
   const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
   const nameWidth = Math.min(longest, Math.max(8, Math.floor(width / 3)));
   const cells = Math.max(1, width - nameWidth - COUNT_HEAD.length - 2);
-  const cellOf = (time: number) => Math.floor(((time - begin) / Math.max(1, end - begin)) * cells);
-  return { nameWidth, cells, cellOf: (time) => Math.min(cells, Math.max(0, cellOf(time))) };
+  const place = (time: number) =>
+    Math.min(cells, Math.max(0, ((time - begin) / Math.max(1, end - begin)) * cells));
+  return {
+    nameWidth,
+    cells,
+    cellOf: (time) => Math.floor(place(time)),
+    borderOf: (time) => Math.round(place(time)),
+  };
 }
 
 /** The cells of one worker: its tasks, and dots where it had none. */
-export function paintTasks({ cells, cellOf }: Frame, tasks: readonly Task[]): string[] {
+export function paintTasks({ cells, cellOf, borderOf }: Frame, tasks: readonly Task[]): string[] {
   const row = Array<string>(cells).fill(IDLE);
   for (const [index, { start, end }] of tasks.entries()) {
     const first = Math.min(cells - 1, cellOf(start));
-    // However short a task is, it is seen.
-    row.fill(SHADES[index % 2] ?? SHADES[0], first, Math.max(first + 1, cellOf(end)));
+    // However short a task is, it is seen. A pause is, when it takes most of a cell.
+    row.fill(SHADES[index % 2] ?? SHADES[0], first, Math.max(first + 1, borderOf(end)));
   }
   return row;
 }

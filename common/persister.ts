@@ -6,7 +6,7 @@
 import { createProgram } from "./cli.ts";
 import { openKafka } from "./kafka/open.ts";
 import { persistResults } from "./persist_results.ts";
-import { databaseOption, tellOfEarlierDatabases } from "./results_database.ts";
+import { databaseOption, shortPath, tellOfEarlierDatabases } from "./results_database.ts";
 import { openResultsStore } from "./results_store.ts";
 import { onShutdown } from "./shutdown.ts";
 
@@ -20,7 +20,7 @@ export async function runPersister(name: string): Promise<void> {
     .addOption(databaseOption())
     .parse()
     .opts();
-  console.log(`Storing results in ${db} (pid ${process.pid}, Ctrl-C stops)`);
+  console.log(`Storing results in ${shortPath(db)} (pid ${process.pid}, Ctrl-C stops)`);
   tellOfEarlierDatabases(db);
 
   const store = openResultsStore(db);

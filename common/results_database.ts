@@ -1,5 +1,6 @@
 /** Where the results are kept: one database for both stages. */
 import { existsSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "@commander-js/extra-typings";
 
@@ -13,6 +14,12 @@ export function databaseOption() {
   return new Option("--db <file>", "the database")
     .default(DEFAULT_DB, "predictions.db in the project's folder")
     .env("IRIS_DB");
+}
+
+/** A path as somebody in the current folder would type it: relative, if the file lies in it. */
+export function shortPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") || isAbsolute(path) ? file : path;
 }
 
 /** Says on stderr that results of an earlier version lie elsewhere, if the default database is used. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { shortPath } from "./results_database.ts";
 import type { StoredPrediction } from "./results_schema.ts";
 import { openResultsStore, readHistory } from "./results_store.ts";
 
@@ -44,4 +45,9 @@ test.each([
   [join("none", "gone.db"), /its folder does not exist: make the folder, or choose another --db$/],
 ])("no history in %s: says what to do", (name, message) => {
   expect(() => readHistory(join(folder, name), 10)).toThrow(message);
+});
+
+test("a path is shown as it would be typed, if the file lies in the current folder", () => {
+  expect(shortPath(join(process.cwd(), "data", "a.db"))).toBe(join("data", "a.db"));
+  expect(shortPath(join(folder, "a.db"))).toBe(join(folder, "a.db"));
 });

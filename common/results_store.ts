@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { ProgramError } from "./errors.ts";
+import { shortPath } from "./results_database.ts";
 import {
   failureSchema,
   type History,
@@ -128,22 +129,25 @@ function explained<T>(file: string, work: () => T): T {
     if (!(cause instanceof Error)) throw cause;
     const { message } = cause;
     if (cause instanceof v.ValiError) {
-      throw new ProgramError(`Database ${file}: a row that this program has not written (${message})`, {
-        cause,
-      });
+      throw new ProgramError(
+        `Database ${shortPath(file)}: a row that this program has not written (${message})`,
+        {
+          cause,
+        },
+      );
     }
     const code = sqliteCode(cause);
     if (code === undefined) throw cause;
     if (!existsSync(dirname(file))) {
       const advice = "make the folder, or choose another --db";
-      throw new ProgramError(`Database ${file}: its folder does not exist: ${advice}`, { cause });
+      throw new ProgramError(`Database ${shortPath(file)}: its folder does not exist: ${advice}`, { cause });
     }
     if (!existsSync(file)) {
       const advice = "start a persister, which makes it, or choose another --db";
-      throw new ProgramError(`There is no database ${file} yet: ${advice}`, { cause });
+      throw new ProgramError(`There is no database ${shortPath(file)} yet: ${advice}`, { cause });
     }
     const known = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
     const advice = known ?? `${message}: move the file away, then start again`;
-    throw new ProgramError(`Database ${file} (${code}): ${advice}`, { cause });
+    throw new ProgramError(`Database ${shortPath(file)} (${code}): ${advice}`, { cause });
   }
 }

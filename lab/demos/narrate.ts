@@ -27,11 +27,15 @@ export function tell(text: string, prefix = "", indent = 0): void {
 }
 
 /**
- * The frame of a table would not fit behind a name. Returns its cells alone, and nothing for a line of the
- * frame.
+ * The frame of a table would not fit behind a name. Returns its cells alone, in columns where there is room,
+ * and nothing for a line of the frame.
  */
 function unframe(text: string): string {
-  return /^[─┌┬┐├┼┤└┴┘]+$/.test(text) ? "" : text.replace(/^│\s*|\s*│$/g, "").replace(/\s*│\s*/g, "  ");
+  if (/^[─┌┬┐├┼┤└┴┘]+$/.test(text)) return "";
+  if (!text.startsWith("│")) return text;
+  const cells = text.replace(/^│ |\s*│$/g, "").replaceAll(" │ ", "  ");
+  const room = terminalWidth() - NAME_WIDTH - 7;
+  return cells.length <= room ? cells : cells.trim().replace(/ {2,}/g, "  ");
 }
 
 /** Prints a line under a name; a name keeps its colour. */

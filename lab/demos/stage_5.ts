@@ -43,7 +43,7 @@ export async function showBalance(
   say("demo", `Act 2: ${workers} workers. The group shares the 12 partitions among them.`);
   await team.growTo(workers);
   const many = await playAct(options);
-  say("demo", "Act 3: the same again, and one is killed. Its session ends 6 s later.");
+  say("demo", "Act 3: the same again, and one is killed. Its session ends 6 s after its last heartbeat.");
   const killed = await playAct({ ...options, victim: team.members[1] as Member });
 
   await team.stop();

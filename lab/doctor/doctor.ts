@@ -7,7 +7,7 @@
 import { createProgram } from "../../common/cli.ts";
 import { modelFile } from "../../common/model_file.ts";
 import { colors } from "../harness/colors.ts";
-import { hang } from "../harness/hang.ts";
+import { wrapped } from "../harness/hang.ts";
 import { contact, judgeContact } from "./broker.ts";
 import type { Check } from "./check.ts";
 import { examineModel, examineNativeModule, examineNode } from "./installation.ts";
@@ -76,11 +76,6 @@ function formatText(): string {
       : [`${" ".repeat(width + 4)}${ok ? colors().dim(`next: ${fix}`) : `fix: ${colors().cyan(fix)}`}`]),
   ]);
   return [...lines, wrapped(sayWhichCanRun(checks))].join("\n");
-}
-
-/** On a terminal, between its words. A file keeps each check in one line, for grep. */
-function wrapped(text: string, prefix = "", indent = 0): string {
-  return process.stdout.isTTY ? hang(text, process.stdout.columns, prefix, indent) : prefix + text;
 }
 
 function markOf(ok: boolean, warning = false): string {

@@ -43,7 +43,7 @@ function describeTopics(names: TopicNames, { topics }: QueueState): Check {
     .filter((topic) => topics.has(topic))
     .map((topic) => `${topic} ${plural(topics.get(topic) ?? 0, "partition")}`);
   if (missing.length > 0) {
-    list.push(`${missing.join(", ")} not yet made, as every program here does when it starts`);
+    list.push(`${missing.join(", ")} not there yet: every program makes them when it starts`);
     return { name, ok: true, detail: list.join(", "), fix: SETUP };
   }
   if ((topics.get(names.tasks) ?? 0) > 1) return { name, ok: true, detail: list.join(", ") };

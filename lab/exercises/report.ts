@@ -2,6 +2,7 @@
 
 import { printable } from "../../common/printable.ts";
 import { colors } from "../harness/colors.ts";
+import { wrapped } from "../harness/hang.ts";
 import { NotRun, type Requirement, Unsatisfied } from "./requirement.ts";
 
 export interface Finding {
@@ -26,10 +27,12 @@ export async function check({ claim, check }: Requirement): Promise<Finding> {
 
 /** The lines about one requirement. */
 export function formatFinding({ claim, fault }: Finding): string {
-  if (fault === undefined) return `${colors().green("✓")} ${claim}`;
-  if (fault instanceof NotRun) return `${colors().yellow("-")} ${claim}\n    ${fault.message}`;
+  const claimed = (mark: string) => wrapped(claim, `${mark} `, 2);
+  if (fault === undefined) return claimed(colors().green("✓"));
+  if (fault instanceof NotRun)
+    return `${claimed(colors().yellow("-"))}\n${wrapped(fault.message, "    ", 4)}`;
   return [
-    `${colors().red("✗")} ${claim}`,
+    claimed(colors().red("✗")),
     part("asked", fault.asked),
     part("seen", fault.message),
     part("expected", fault.expected),

@@ -32,7 +32,7 @@ test("it says what each stage adds, in figures of this run, and that the cost is
   const summary = formatSummary(reports, 80, 0.25);
   expect(summary).toContain("1 command     456.7 ms a question");
   expect(summary).toContain("2 prompt      1.0 ms a question");
-  expect(summary).toContain("made to take 0.25 s here (the model alone: 1.0 ms a question)");
+  expect(summary).toContain("made to take 0.25 s here (stage 2 without it: 1.0 ms a question)");
   expect(summary).toContain("Stage 3 refused 21 of 24. Stage 4 refused 0.");
   expect(summary).toContain("Stage 4 told 0 of 24 askers the answer. Stage 5 told 24.");
   expect(summary).toContain("Its 3 workers were 2.9 times as fast as one.");

@@ -65,7 +65,7 @@ function describeRush(reports: Reports, width: number, inferenceTime: number): s
   if (total === undefined) return [];
   const head = colors().bold(hang(`${total} questions are asked at the same time`, width));
   const loop = reports.get(2)?.alone;
-  const model = loop === undefined ? "" : ` (the model alone: ${formatPace(loop)})`;
+  const model = loop === undefined ? "" : ` (stage 2 without it: ${formatPace(loop)})`;
   const cost = `An answer is made to take ${inferenceTime} s here${model}`;
   return [[head, hang(cost, width), ...shown, hang(LEGEND, width)].join("\n")];
 }
