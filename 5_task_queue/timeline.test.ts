@@ -50,8 +50,9 @@ test("two workers with one name get a row each, and a warning", () => {
   for (const line of drawTimeline(twins, 39).split("\n")) expect(line.length).toBeLessThanOrEqual(39);
 });
 
-test("tasks that follow each other without a pause are one worker's", () => {
-  expect(drawTimeline([result("w", 0, 101), result("w", 100, 200)], 39)).not.toContain("(2)");
+test.each([1, 60])("tasks that seem to overlap by %i ms are one worker's", (milliseconds) => {
+  const tasks = [result("w", 0, 100), result("w", 100 - milliseconds, 200)];
+  expect(drawTimeline(tasks, 39)).not.toContain("(2)");
 });
 
 test("a long name keeps its end, where the process id stands", () => {

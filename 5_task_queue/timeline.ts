@@ -8,10 +8,10 @@ const SHADES = ["█", "▓"] as const;
 export const IDLE = "·";
 const COUNT_HEAD = "tasks";
 /**
- * A worker does one task after the other. Its clock counts whole milliseconds, so neighbours can overlap by
- * two.
+ * A worker does one task after the other. But started_at is the time of day, which the system may set back
+ * while a worker runs: then neighbours seem to overlap.
  */
-const OVERLAP_MS = 5;
+const OVERLAP_MS = 100;
 
 /** Milliseconds on any clock, the same for all. */
 export interface Task {

@@ -210,7 +210,7 @@ test("where nothing has run yet it finds nothing, and makes nothing", async () =
   expect(check("topics")).toEqual({
     name: "topics",
     ok: true,
-    detail: `${names} not yet made, as every program here does when it starts`,
+    detail: `${names} not there yet: every program makes them when it starts`,
     fix: SETUP,
   });
   expect(check("tasks waiting")).toEqual({ name: "tasks waiting", ok: true, detail: "none" });

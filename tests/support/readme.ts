@@ -20,6 +20,7 @@ const LONG_RUNNING = /(server|worker|persister)\.ts\b/;
 const SEVERAL_AT_ONCE = /^npm run demo:/;
 /** Whoever has solved exercise 0 has a program that prints one more line. */
 const MAY_PRINT_MORE = /train\.ts$/;
+const SHARE = /^Partitions of /;
 const PROMPT = /\(q quits\): (.*)$/;
 
 /** The commands of a README, with the output that it promises. */
@@ -41,11 +42,15 @@ export async function playReadme(readme: string, env: Record<string, string>): P
     line: line.replaceAll("127.0.0.1:8000", `127.0.0.1:${env.PORT}`),
     output,
   }));
-  const running: { command: Command; program: Program }[] = [];
+  const running: { command: Command; program: Program; shares: string[] }[] = [];
   try {
     for (const command of commands) {
-      if (LONG_RUNNING.test(command.line)) running.push({ command, program: await launch(command, env) });
-      else if (command.output.some((line) => PROMPT.test(line))) await converse(command, env);
+      if (LONG_RUNNING.test(command.line)) {
+        const shares = command.output.filter((line) => SHARE.test(line));
+        running.push({ command, program: await launch(command, env), shares });
+        // Each rebalance by itself: a worker that comes too early has its share of the same one.
+        for (const { program, shares } of running) await seeShare(program, shares.shift());
+      } else if (command.output.some((line) => PROMPT.test(line))) await converse(command, env);
       else await runToEnd(command, env);
     }
   } finally {
@@ -56,6 +61,11 @@ export async function playReadme(readme: string, env: Record<string, string>): P
     expectInOrder(command, command.output, printed);
   }
   return commands.length;
+}
+
+/** Only workers share: the others print theirs once, and then have none to wait for. */
+async function seeShare(program: Program, share: string | undefined): Promise<void> {
+  if (share !== undefined) await program.waitForLine((line) => line === share, share);
 }
 
 const shell = (line: string) => ["sh", "-c", line];
