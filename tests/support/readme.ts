@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { type Program, ROOT, start } from "../../lab/harness/programs.ts";
+import { compare, expectInAnyOrder, expectInOrder, normalize } from "./readme_output.ts";
 import { runOnTerminal, type Step } from "./terminal.ts";
 
 export interface Command {
@@ -49,7 +49,10 @@ export async function playReadme(readme: string, env: Record<string, string>): P
         const shares = command.output.filter((line) => SHARE.test(line));
         running.push({ command, program: await launch(command, env), shares });
         // Each rebalance by itself: a worker that comes too early has its share of the same one.
-        for (const { program, shares } of running) await seeShare(program, shares.shift());
+        for (const { program, shares } of running) {
+          const share = shares.shift();
+          if (share !== undefined) await program.waitForLine((line) => line === share, share);
+        }
       } else if (command.output.some((line) => PROMPT.test(line))) await converse(command, env);
       else await runToEnd(command, env);
     }
@@ -61,11 +64,6 @@ export async function playReadme(readme: string, env: Record<string, string>): P
     expectInOrder(command, command.output, printed);
   }
   return commands.length;
-}
-
-/** Only workers share: the others print theirs once, and then have none to wait for. */
-async function seeShare(program: Program, share: string | undefined): Promise<void> {
-  if (share !== undefined) await program.waitForLine((line) => line === share, share);
 }
 
 const shell = (line: string) => ["sh", "-c", line];
@@ -102,68 +100,6 @@ async function launch(command: Command, env: Record<string, string>): Promise<Pr
   const [first = ""] = command.output;
   await program.waitForLine((line) => normalize(line) === normalize(first), first);
   return program;
-}
-
-function compare(command: Command, printed: string[]): void {
-  const [expected, actual] = [command.output, printed].map((lines) => lines.map(normalize).join("\n").trim());
-  if (expected !== actual) fail(command, printed);
-}
-
-function expectInOrder(command: Command, expected: string[], printed: string[]): void {
-  let from = 0;
-  const lines = printed.map(normalize);
-  for (const line of expected.map(normalize)) {
-    const found = lines.findIndex((candidate, index) => index >= from && candidate.endsWith(line));
-    if (found === -1) fail(command, printed);
-    from = found + 1;
-  }
-}
-
-function expectInAnyOrder(command: Command, printed: string[]): void {
-  const left = unwrap(printed).map(normalize);
-  for (const line of unwrap(command.output).map(normalize)) {
-    const found = left.indexOf(line);
-    if (found === -1) fail(command, printed);
-    left.splice(found, 1);
-  }
-}
-
-/** A demonstration wraps a line at the terminal's width, and indents its rest. */
-function unwrap(lines: string[]): string[] {
-  return lines
-    .join("\n")
-    .replace(/\n {10,}(?=\S)/g, " ")
-    .split("\n");
-}
-
-function fail(command: Command, printed: string[]): never {
-  throw new Error(
-    `$ ${command.line}\nshould print\n${command.output.join("\n")}\nbut printed\n${printed.join("\n")}`,
-  );
-}
-
-/** What differs from run to run and from machine to machine: times, process ids, ports. */
-function normalize(line: string): string {
-  return (
-    stripVTControlCharacters(line)
-      .trimEnd()
-      .replace(/\d+(\.\d+)? ms\b/g, "N ms")
-      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
-      .replace(/^ +\d+\.\d (?=\S)/, "TIME ")
-      .replace(/\b(client|pid) \d{2,}/g, "$1 PID")
-      // Which client asks first is chance.
-      .replace(/\bclient-\d\b/, "client-N")
-      .replace(/(127\.0\.0\.1|localhost):\d+/g, "$1:PORT")
-      .replace(/^Worker \S+:\d+ /, "Worker NAME ")
-      .replace(/^Storing results in \S+ /, "Storing results in DB ")
-      .replace(/^(->|<-) [\da-f]{4} /, "$1 ID ")
-      // The widths of a table's columns follow what is in them.
-      .replace(/ {2,}(?=│)/g, " ")
-      .replace(/│ [^│]+ │ \d\d-\d\d \d\d:\d\d:\d\d │$/, "│ WORKER │ TIME │")
-      .replace(/─+/g, "─")
-      // Which worker answers is chance.
-      .replace(/, worker-\d,/, ", WORKER,")
-  );
 }
 
 function plain(env: Record<string, string>): Record<string, string> {
