@@ -31,14 +31,19 @@ export function causesOf(error: unknown): Error[] {
   return [error, ...[cause, ...errors].filter((inner) => inner !== error).flatMap(causesOf)];
 }
 
-const OUTAGE_NAMES = [
+/** One pattern that matches what any of these does. They have the same flags. */
+export function anyOf(...patterns: [RegExp, ...RegExp[]]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"), patterns[0].flags);
+}
+
+const OUTAGE_NAMES = anyOf(
   /KafkaJS(Connection|RequestTimeout|LockTimeout)/,
   /KafkaJS(BrokerNotFound|NoBrokerAvailable|GroupCoordinatorNotFound|MetadataNotLoaded)/,
-];
-const OUTAGE_MESSAGES = [
+);
+const OUTAGE_MESSAGES = anyOf(
   /ECONN|EPIPE|socket hang up/i,
   /coordinator|leader|not host this topic|in-sync replicas|replica is not available/i,
-];
+);
 /**
  * When the last broker hangs up during an admin request, kafkajs destructures null (brokerPool.js,
  * withBroker).
@@ -49,8 +54,8 @@ const NO_ANSWER = /^Cannot destructure property '\w+' of .* as it is null/;
 export function isOutage(error: unknown): boolean {
   return causesOf(error).some(
     (inner) =>
-      OUTAGE_NAMES.some((pattern) => pattern.test(inner.name)) ||
-      OUTAGE_MESSAGES.some((pattern) => pattern.test(inner.message)) ||
+      OUTAGE_NAMES.test(inner.name) ||
+      OUTAGE_MESSAGES.test(inner.message) ||
       NO_ANSWER.test(inner.message) ||
       // What the protocol itself calls passing, such as REQUEST_TIMED_OUT.
       (inner.name === "KafkaJSProtocolError" && (inner as { retriable?: boolean }).retriable === true),

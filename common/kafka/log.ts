@@ -5,27 +5,23 @@
  */
 
 import type { LogEntry, logCreator } from "kafkajs";
-import { REFUSAL } from "./errors.ts";
+import { anyOf, REFUSAL } from "./errors.ts";
 import type { Unreadable } from "./record_batches.ts";
 
 /** What happens whenever a group changes or a broker restarts, and passes by itself. */
 const EXPECTED = anyOf(
-  /group is rebalancing|re-joining|rejoin|resync group|generation|member id/,
-  /coordinator is not (available|aware)|not the (correct )?coordinator/,
-  /no leader|not the leader|leader election|Failed to refresh metadata|stale/,
-  /Crash: KafkaJS|Restarting the consumer|Error when calling each|Cannot load the library/,
-  /not aware of all assigned partitions/,
+  /group is rebalancing|re-joining|rejoin|resync group|generation|member id/i,
+  /coordinator is not (available|aware)|not the (correct )?coordinator/i,
+  /no leader|not the leader|leader election|Failed to refresh metadata|stale/i,
+  /Crash: KafkaJS|Restarting the consumer|Error when calling each|Cannot load the library/i,
+  /not aware of all assigned partitions/i,
 );
 const MISSING_TOPIC = /does not host this topic/i;
 const OUTAGE = anyOf(
-  /connect|ECONN|socket|closed|timed out|timeout|offline/,
-  /Broker not|No active|Response (Fetch|Heartbeat|Metadata|Produce)|coordinator/,
-  /NotEnoughReplicas|not enough|in-sync/,
+  /connect|ECONN|socket|closed|timed out|timeout|offline/i,
+  /Broker not|No active|Response (Fetch|Heartbeat|Metadata|Produce)|coordinator/i,
+  /NotEnoughReplicas|not enough|in-sync/i,
 );
-
-function anyOf(...patterns: RegExp[]): RegExp {
-  return new RegExp(patterns.map(({ source }) => source).join("|"), "i");
-}
 
 /** So long may a topic that was made or changed just now be unknown to a broker. */
 const NEW_TOPIC_MS = 3000;
