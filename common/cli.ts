@@ -20,17 +20,15 @@ export function createProgram(name: string, description: string, example: string
     .description(description)
     .addHelpText("after", `\nExample:\n  ${example}`)
     .configureOutput({
-      outputError: (text, write) =>
-        write(
-          `${printableLines(
-            text
-              .trim()
-              .replace(/\s*\n\s*/g, " ")
-              .replace(/\w'?$/, "$&."),
-          )} --help shows how.\n`,
-        ),
+      outputError: (text, write) => write(`${printableLines(toSentence(text))} --help shows how.\n`),
     })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+}
+
+/** Commander's errors have several lines, and some no full stop. */
+function toSentence(text: string): string {
+  const line = text.trim().replace(/\s*\n\s*/g, " ");
+  return line.replace(/\w'?$/, "$&.");
 }
 
 class Program extends Command {

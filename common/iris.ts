@@ -56,9 +56,7 @@ export function parseMeasurements(value: unknown): Parsed<Measurements> {
 
 /** Reads four numbers that came as text, in the order of `FIELDS`: argv, a row of CSV. */
 export function parseFields(texts: readonly string[]): Parsed<Measurements> {
-  if (texts.length > FIELDS.length) {
-    return bad("the input", `${FIELDS.length} numbers (${FIELDS.join(", ")})`, String(texts.length));
-  }
+  if (texts.length > FIELDS.length) return tooMany(texts.length);
   const numbers: Partial<Measurements> = {};
   for (const [index, field] of FIELDS.entries()) {
     const text = texts[index];
@@ -73,10 +71,12 @@ export function parseLine(line: string): Parsed<Measurements> {
   // White space is folded first, since / *, *| +/ alone takes quadratic time on a long run of blanks.
   const folded = line.trim().replace(/\s+/g, " ");
   const texts = folded === "" ? [] : folded.split(/ ?, ?| /);
-  const parsed = parseFields(texts);
-  if (parsed.ok || texts.length <= FIELDS.length) return parsed;
-  const { field, expected, got } = parsed.error;
-  return bad(field, expected, `${got}: commas separate numbers, write decimals with a point (5.1)`);
+  if (texts.length <= FIELDS.length) return parseFields(texts);
+  return tooMany(texts.length, ": commas separate numbers, write decimals with a point (5.1)");
+}
+
+function tooMany(count: number, advice = ""): { ok: false; error: InputError } {
+  return bad("the input", `${FIELDS.length} numbers (${FIELDS.join(", ")})`, `${count}${advice}`);
 }
 
 function adviceFor(text = ""): string {

@@ -128,26 +128,23 @@ function explained<T>(file: string, work: () => T): T {
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     const { message } = cause;
+    const shown = shortPath(file);
     if (cause instanceof v.ValiError) {
-      throw new ProgramError(
-        `Database ${shortPath(file)}: a row that this program has not written (${message})`,
-        {
-          cause,
-        },
-      );
+      const fault = `a row that this program has not written (${message})`;
+      throw new ProgramError(`Database ${shown}: ${fault}`, { cause });
     }
     const code = sqliteCode(cause);
     if (code === undefined) throw cause;
     if (!existsSync(dirname(file))) {
       const advice = "make the folder, or choose another --db";
-      throw new ProgramError(`Database ${shortPath(file)}: its folder does not exist: ${advice}`, { cause });
+      throw new ProgramError(`Database ${shown}: its folder does not exist: ${advice}`, { cause });
     }
     if (!existsSync(file)) {
       const advice = "start a persister, which makes it, or choose another --db";
-      throw new ProgramError(`There is no database ${shortPath(file)} yet: ${advice}`, { cause });
+      throw new ProgramError(`There is no database ${shown} yet: ${advice}`, { cause });
     }
     const known = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
     const advice = known ?? `${message}: move the file away, then start again`;
-    throw new ProgramError(`Database ${shortPath(file)} (${code}): ${advice}`, { cause });
+    throw new ProgramError(`Database ${shown} (${code}): ${advice}`, { cause });
   }
 }

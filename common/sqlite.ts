@@ -3,10 +3,9 @@
  * experimental, the same interface comes from npm, with a binary for each system. Nothing is compiled.
  */
 import { createRequire } from "node:module";
-import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 
 export type Database = DatabaseSyncInstance;
-export type Statement = StatementSyncInstance;
 
 /** The numbers of SQLite's errors that our messages name (https://sqlite.org/rescode.html). */
 const CODES: Record<number, string> = {

@@ -1,5 +1,4 @@
 /** How a demonstration talks: a name before each line of its programs, and claims with a tick or a cross. */
-
 import { endAtEnd } from "../harness/cleanup.ts";
 import { colors } from "../harness/colors.ts";
 import { hang } from "../harness/hang.ts";
@@ -9,6 +8,8 @@ const COLOURS = ["cyan", "magenta", "yellow", "green", "blue", "red"] as const;
 const colourOf = new Map<string, (typeof COLOURS)[number] | "white">();
 /** The longest names are "persister" and "worker-12". */
 const NAME_WIDTH = 9;
+/** Time and name, with the spaces behind them. */
+const WIDEST_PREFIX = 7 + NAME_WIDTH;
 /** Below this the time before each line would take too much. */
 const ROOM_FOR_TIME = 60;
 /** Files of the demonstration have a long path, which nobody could use afterwards. */
@@ -34,7 +35,7 @@ function unframe(text: string): string {
   if (/^[─┌┬┐├┼┤└┴┘]+$/.test(text)) return "";
   if (!text.startsWith("│")) return text;
   const cells = text.replace(/^│ |\s*│$/g, "").replaceAll(" │ ", "  ");
-  const room = terminalWidth() - NAME_WIDTH - 7;
+  const room = terminalWidth() - WIDEST_PREFIX;
   return cells.length <= room ? cells : cells.trim().replace(/ {2,}/g, "  ");
 }
 

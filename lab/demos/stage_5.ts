@@ -2,7 +2,6 @@
  * Stage 5 in three acts: one worker, several, and several of which one is killed. Each act answers the same
  * questions.
  */
-
 import { join } from "node:path";
 import type { Measurements } from "../../common/iris.ts";
 import { colors } from "../harness/colors.ts";

@@ -3,7 +3,6 @@
  * Without
  * --sweep it only looks: no topic, group or file is made or deleted.
  */
-
 import { createProgram } from "../../common/cli.ts";
 import { modelFile } from "../../common/model_file.ts";
 import { colors } from "../harness/colors.ts";

@@ -1,5 +1,4 @@
 /** How verify shows a requirement: satisfied, not satisfied (asked, seen, expected), or not run. */
-
 import { printable } from "../../common/printable.ts";
 import { colors } from "../harness/colors.ts";
 import { wrapped } from "../harness/hang.ts";

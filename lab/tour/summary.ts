@@ -1,5 +1,4 @@
 /** The last screen of the tour: why the ladder is worth climbing, in figures of this run. */
-
 import type { AtOnce, StageReport } from "../demos/report.ts";
 import { colors } from "../harness/colors.ts";
 import { hang } from "../harness/hang.ts";

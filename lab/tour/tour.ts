@@ -2,7 +2,6 @@
  * Climbs the whole ladder: runs the real programs of every stage on real input, and checks each stage's
  * claim.
  */
-
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { createProgram, wholeNumber } from "../../common/cli.ts";
