@@ -21,6 +21,7 @@ test.each([
   [["5,1", "3", "4", "1"], 'got "5,1": write decimals with a point (5.1)'],
   [["6,3,4,1"], 'got "6,3,4,1": separate the numbers with spaces'],
   [["6,", "3,", "4,", "1"], 'got "6,": separate the numbers with spaces'],
+  [["1,2,3", "3", "4", "1"], 'got "1,2,3"'],
   [["6", "3", "4", "1", "5"], "got 5"],
 ])("arguments %j: the commas are what is wrong", (texts, message) => {
   const parsed = parseFields(texts);

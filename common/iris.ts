@@ -60,7 +60,7 @@ export function parseFields(texts: readonly string[]): Parsed<Measurements> {
   const numbers: Partial<Measurements> = {};
   for (const [index, field] of FIELDS.entries()) {
     const text = texts[index];
-    if (text === undefined || !isDecimal(text)) return badLength(field, text, adviceFor(text));
+    if (text === undefined || !isDecimal(text)) return badLength(field, text, adviceFor(texts, text));
     numbers[field] = Number(text);
   }
   return parseMeasurements(numbers);
@@ -79,9 +79,11 @@ function tooMany(count: number, advice = ""): { ok: false; error: InputError } {
   return bad("the input", `${FIELDS.length} numbers (${FIELDS.join(", ")})`, `${count}${advice}`);
 }
 
-function adviceFor(text = ""): string {
+function adviceFor(texts: readonly string[], text = ""): string {
   if (/^\d+,\d+$/.test(text)) return ": write decimals with a point (5.1)";
-  return text.includes(",") ? ": separate the numbers with spaces" : "";
+  // A cell of a table can hold "1,2,3", too; there, spaces are no help, and no value is missing.
+  const asArguments = texts.length < FIELDS.length || text.endsWith(",");
+  return asArguments && text.includes(",") ? ": separate the numbers with spaces" : "";
 }
 
 /** Reads what a server answered. */
