@@ -1,6 +1,6 @@
 /** One question to a Kafka without passwords, asked once: no retries, no log lines. */
 import kafkajs, { type Admin, Kafka, logLevel } from "kafkajs";
-import { fixRequestQueueTimer } from "./kafkajs_fixes.ts";
+import { fixKafkajs } from "./kafkajs_fixes.ts";
 
 export type Question<T> = (admin: Admin) => Promise<T>;
 
@@ -9,7 +9,7 @@ export type Question<T> = (admin: Admin) => Promise<T>;
  * none.
  */
 export async function askOnce<T>(address: string, question: Question<T>): Promise<T> {
-  fixRequestQueueTimer();
+  fixKafkajs();
   const admin = new Kafka({
     brokers: [address],
     logLevel: logLevel.NOTHING,

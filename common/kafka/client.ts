@@ -8,7 +8,7 @@ import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
 import { consume } from "./consumer.ts";
 import { isOutage } from "./errors.ts";
 import { explainNoKafka } from "./first_contact.ts";
-import { fixRequestQueueTimer } from "./kafkajs_fixes.ts";
+import { fixKafkajs } from "./kafkajs_fixes.ts";
 import { ConnectionLog, type Say } from "./log.ts";
 import { connectProducer, type Producer } from "./producer.ts";
 import type { KafkaSettings } from "./settings.ts";
@@ -53,7 +53,7 @@ export async function connectKafka(
   clientId: string,
   { say = console.error, verbose = false }: ConnectOptions = {},
 ): Promise<KafkaConnection> {
-  fixRequestQueueTimer();
+  fixKafkajs();
   installBatchReader();
   const log = new ConnectionLog(say, verbose);
   const sockets = watchSockets();

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
-import { beforeAll, expect, test } from "vitest";
-import { fixRequestQueueTimer } from "./kafkajs_fixes.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { fixKafkajs } from "./kafkajs_fixes.ts";
 
 const RequestQueue = createRequire(import.meta.url)("kafkajs/src/network/requestQueue");
 
-beforeAll(() => fixRequestQueueTimer());
+beforeAll(() => fixKafkajs());
 
 function newQueue() {
   const logger = { debug: () => {}, warn: () => {} };
@@ -31,6 +31,42 @@ test("a request that a throttled connection holds back is still sent", async () 
 
 test("fixing it twice changes nothing more", () => {
   const method = RequestQueue.prototype.scheduleCheckPendingRequests;
-  fixRequestQueueTimer();
+  fixKafkajs();
   expect(RequestQueue.prototype.scheduleCheckPendingRequests).toBe(method);
+});
+
+describe("a consumer whose topic has changed", () => {
+  const ConsumerGroup = createRequire(import.meta.url)("kafkajs/src/consumer/consumerGroup");
+
+  function newGroup() {
+    const calls: string[] = [];
+    const group = {
+      cluster: {
+        refreshMetadata: async () => calls.push("refresh"),
+        removeBroker: () => calls.push("remove"),
+      },
+      joinAndSync: async () => calls.push("join"),
+      logger: { warn: () => {}, debug: () => {}, error: () => {} },
+    };
+    const recover = (error: object): Promise<void> =>
+      ConsumerGroup.prototype.recoverFromFetch.call(group, error);
+    return { calls, recover };
+  }
+
+  test.each([
+    [{ name: "KafkaJSStaleTopicMetadataAssignment", message: "Topic has been updated" }, []],
+    [{ name: "KafkaJSProtocolError", type: "NOT_LEADER_FOR_PARTITION", message: "moved" }, ["refresh"]],
+    [{ name: "KafkaJSTopicMetadataNotLoaded", message: "not loaded" }, ["refresh"]],
+  ])("%j is a rebalance: it commits before it joins again", async (error, calls) => {
+    const group = newGroup();
+    await expect(group.recover(error)).rejects.toMatchObject({ type: "REBALANCE_IN_PROGRESS" });
+    expect(group.calls).toEqual(calls);
+  });
+
+  test("what is no change goes on as before", async () => {
+    const group = newGroup();
+    await group.recover({ name: "KafkaJSConnectionClosedError" });
+    expect(group.calls).toEqual(["remove"]);
+    await expect(group.recover(new Error("other"))).rejects.toThrow("other");
+  });
 });

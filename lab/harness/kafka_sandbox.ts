@@ -1,7 +1,7 @@
 /** A part of a Kafka for one test file: topics and groups under a prefix of its own, deleted at the end. */
 import { randomUUID } from "node:crypto";
 import { type Admin, type EachMessagePayload, Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
-import { fixRequestQueueTimer } from "../../common/kafka/kafkajs_fixes.ts";
+import { fixKafkajs } from "../../common/kafka/kafkajs_fixes.ts";
 import { newPrefix } from "./leftovers.ts";
 import type { Kind } from "./owner.ts";
 import { type Exit, type Program, run, type StartOptions, start } from "./programs.ts";
@@ -38,7 +38,7 @@ export interface SeenMessage {
 export async function openSandbox(brokers: string, kind: Kind = "test"): Promise<KafkaSandbox> {
   const prefix = newPrefix(kind);
   const env = { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix };
-  fixRequestQueueTimer();
+  fixKafkajs();
   const kafka = new Kafka({
     clientId: kind,
     brokers: brokers.split(","),
