@@ -2,12 +2,12 @@
  * Prepares the load balancing: one worker of a group can own a partition, so with the one partition of stage
  * 4 a second worker is idle. This raises their number; running workers notice within seconds.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { ProgramError } from "../common/errors.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { ensureTopics } from "../common/kafka/ensure_topics.ts";
+import { raisePartitions } from "../common/kafka/raise_partitions.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { resetTopics } from "./reset.ts";
 
@@ -37,7 +37,7 @@ if (current > partitions) {
       "which deletes all tasks and results in Kafka",
   );
 }
-if (current < partitions) await raise();
+if (current < partitions) await raisePartitions(kafka, topics.tasks, partitions);
 
 const after = await countPartitions();
 const table = new Table({ head: ["topic", "partitions before", "now"], style: { head: [], border: [] } });
@@ -46,20 +46,6 @@ console.log(`Kafka at ${settings.brokers.join(",")}\n${table}`);
 const workers = partitions === 1 ? "1 worker works at a time" : `up to ${partitions} workers share the tasks`;
 console.log(`In the group ${groups.workers} ${workers}.`);
 await kafka.close();
-
-async function raise(): Promise<void> {
-  const topicPartitions = [{ topic: topics.tasks, count: partitions }];
-  try {
-    await ask((admin) => admin.createPartitions({ topicPartitions }));
-  } catch (error) {
-    // Several may do this at once, and the first one wins.
-    if (((await countPartitions()).get(topics.tasks) ?? 0) < partitions) throw error;
-  }
-  // Kafka says yes before all are there and have their leaders; a client that sent now would send some tasks
-  // twice.
-  while (((await countPartitions()).get(topics.tasks) ?? 0) < partitions) await sleep(50);
-  await ask((admin) => admin.fetchTopicOffsets(topics.tasks));
-}
 
 /** Only of topics that exist: to ask for one that is missing can make it. */
 async function countPartitions(): Promise<Map<string, number>> {
