@@ -51,10 +51,11 @@ function fixRequestQueueTimer(): void {
 }
 
 /**
- * A topic that has got more partitions, or whose partition was moved, makes kafkajs join its group again on the
- * spot. It tells nobody, so what was answered and not yet committed would be answered again. As a rebalance, it goes
- * the way of all others: what is in hand is finished, REBALANCING is emitted, and the offsets are committed before
- * the member joins again. Seen in 1 of 10 runs of kafka_setup.test.ts: 2 of 24 tasks were answered twice.
+ * A topic that has got more partitions, or whose partition was moved, makes kafkajs join its group again
+ * on the spot. It tells nobody, so what was answered and not yet committed would be answered again. As a
+ * rebalance it goes the way of all others: what is in hand is finished, REBALANCING is emitted, and the
+ * offsets are committed before the member joins again. Seen in 1 of 10 runs of kafka_setup.test.ts: 2 of 24
+ * tasks were answered twice.
  */
 function fixRejoin(): void {
   const require = createRequire(import.meta.url);

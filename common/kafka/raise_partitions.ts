@@ -7,8 +7,8 @@ const LOOK_EVERY_MS = 50;
 const LIMIT_MS = 10_000;
 
 /**
- * Resolves when the topic has at least so many partitions, each with its leader. Any number of programs may do
- * this at once. Throws what Kafka refuses.
+ * Resolves when the topic has at least so many partitions, each with its leader. Any number of programs may
+ * do this at once. Throws what Kafka refuses.
  */
 export async function raisePartitions(
   { ask }: Pick<KafkaConnection, "ask">,
@@ -20,8 +20,8 @@ export async function raisePartitions(
   try {
     await ask((admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }));
   } catch (error) {
-    // Another program was first: Kafka then says that the number of partitions is invalid. What it tells of the topic
-    // may lag behind, and still be the old number (seen with eight at once).
+    // Another program was first: Kafka then says that the number of partitions is invalid. What it tells of
+    // the topic may lag behind, and still be the old number (seen with eight at once).
     if ((error as { type?: string }).type !== "INVALID_PARTITIONS") throw error;
     refused = error;
   }
