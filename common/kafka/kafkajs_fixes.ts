@@ -11,20 +11,10 @@ interface RequestQueue {
 
 /** The part of kafkajs' consumer group that the correction uses. */
 interface ConsumerGroup {
-  cluster: { refreshMetadata(): Promise<void> };
-  recoverFromFetch(error: FetchError): Promise<void>;
+  recoverFromFetch(error: Error): Promise<void>;
 }
 
-interface FetchError extends Error {
-  type?: string;
-}
-
-/** Kafka's answers for a partition that is not where it was, as kafkajs lists them. */
-const MOVED = [
-  ...["LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH"],
-  "UNKNOWN_TOPIC_OR_PARTITION",
-];
-
+const require = createRequire(import.meta.url);
 let fixed = false;
 
 /** Makes both corrections. Call it before the first connection; a second call changes nothing. */
@@ -42,7 +32,6 @@ export function fixKafkajs(): void {
  * https://github.com/tulios/kafkajs/issues/1751 and https://github.com/tulios/kafkajs/issues/1704
  */
 function fixRequestQueueTimer(): void {
-  const require = createRequire(import.meta.url);
   const { prototype } = require("kafkajs/src/network/requestQueue") as { prototype: RequestQueue };
   const schedule = prototype.scheduleCheckPendingRequests;
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
@@ -58,17 +47,15 @@ function fixRequestQueueTimer(): void {
  * tasks were answered twice.
  */
 function fixRejoin(): void {
-  const require = createRequire(import.meta.url);
   const { prototype } = require("kafkajs/src/consumer/consumerGroup") as { prototype: ConsumerGroup };
   const { KafkaJSProtocolError } = require("kafkajs") as typeof import("kafkajs");
   const recover = prototype.recoverFromFetch;
-  prototype.recoverFromFetch = async function (this: ConsumerGroup, error: FetchError): Promise<void> {
-    const isMoved = MOVED.includes(error.type ?? "") || error.name === "KafkaJSTopicMetadataNotLoaded";
-    if (isMoved) await this.cluster.refreshMetadata();
-    if (isMoved || error.name === "KafkaJSStaleTopicMetadataAssignment") {
+  prototype.recoverFromFetch = async function (this: ConsumerGroup, error: Error): Promise<void> {
+    const joinAndSync = () => {
       // kafkajs knows a rebalance by this type.
       throw Object.assign(new KafkaJSProtocolError(error), { type: "REBALANCE_IN_PROGRESS" });
-    }
-    await recover.call(this, error);
+    };
+    // All else is done as kafkajs does it: which errors call for a new join, it knows itself.
+    await recover.call(Object.create(this, { joinAndSync: { value: joinAndSync } }), error);
   };
 }
