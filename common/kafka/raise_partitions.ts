@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaConnection } from "./client.ts";
 
 const LOOK_EVERY_MS = 50;
-/** So long the broker's metadata may lag behind the controller. */
+/** So long the broker's metadata may lag behind what another program has raised. */
 const LIMIT_MS = 10_000;
 
 /**
@@ -29,8 +29,7 @@ export async function raisePartitions(
   // twice.
   const start = performance.now();
   while ((await countPartitions()) < count) {
-    if (performance.now() - start > limit)
-      throw refused ?? new Error(`${topic} has not got ${count} partitions`);
+    if (refused !== undefined && performance.now() - start > limit) throw refused;
     await sleep(LOOK_EVERY_MS);
   }
   await ask((admin) => admin.fetchTopicOffsets(topic));
