@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { execa } from "execa";
+import { PARTITIONS } from "../../lab/harness/lines.ts";
 import { type Program, ROOT, start } from "../../lab/harness/programs.ts";
 import { compare, expectInAnyOrder, expectInOrder, normalize } from "./readme_output.ts";
 import { runOnTerminal, type Step } from "./terminal.ts";
@@ -20,7 +21,6 @@ const LONG_RUNNING = /(server|worker|persister)\.ts\b/;
 const SEVERAL_AT_ONCE = /^npm run demo:/;
 /** Whoever has solved exercise 0 has a program that prints one more line. */
 const MAY_PRINT_MORE = /train\.ts$/;
-const SHARE = /^Partitions of /;
 const PROMPT = /\(q quits\): (.*)$/;
 
 /** The commands of a README, with the output that it promises. */
@@ -46,7 +46,7 @@ export async function playReadme(readme: string, env: Record<string, string>): P
   try {
     for (const command of commands) {
       if (LONG_RUNNING.test(command.line)) {
-        const shares = command.output.filter((line) => SHARE.test(line));
+        const shares = command.output.filter((line) => PARTITIONS.test(line));
         running.push({ command, program: await launch(command, env), shares });
         // Each rebalance by itself: a worker that comes too early has its share of the same one.
         for (const { program, shares } of running) {
