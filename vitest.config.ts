@@ -6,6 +6,7 @@ const KAFKA_TESTS = [
   "5_task_queue/**/*.test.ts",
   "tests/kafka/*.test.ts",
   "lab/**/*_kafka.test.ts",
+  "application/**/*_kafka.test.ts",
 ];
 
 export default defineConfig({

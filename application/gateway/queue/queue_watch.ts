@@ -1,0 +1,56 @@
+/** Looks at the group of the workers: what Kafka tells about the queue and the log does not. */
+
+export interface WorkerSeen {
+  name: string;
+  partitions: number[];
+  state: "here" | "gone";
+  /** Only where the application started it. */
+  pid?: number;
+  /** Milliseconds since 1970: when it was first missed, or was killed. */
+  gone_at?: number;
+  /** When its partitions move at the latest, if it fell silent: the end of its session. */
+  session_ends_at?: number;
+}
+
+export interface LaneSeen {
+  partition: number;
+  owner?: string;
+  /** Since when it has no owner, milliseconds since 1970. */
+  unowned_since?: number;
+  committed: number;
+  end: number;
+}
+
+export interface Rebalance {
+  at: number;
+  /** When every partition had an owner again. */
+  ended_at?: number;
+  /** In words: "worker-2 is gone", "worker-4 has come". */
+  cause: string;
+  /** Those that changed hands or waited. */
+  partitions: number[];
+}
+
+export interface QueueSeen {
+  /** When Kafka was last asked with success; 0: not yet. Milliseconds since 1970. */
+  as_of: number;
+  kafka: "up" | "away";
+  lanes: LaneSeen[];
+  workers: WorkerSeen[];
+  /** Of the last ten minutes, oldest first. */
+  rebalances: Rebalance[];
+  /** Members of the persisters' group, and how many results it has not committed. */
+  persisters: { members: number; waiting: number };
+}
+
+export interface QueueWatch {
+  /** What was seen last. */
+  seen(): QueueSeen;
+  /** Asks Kafka now. */
+  look(): Promise<QueueSeen>;
+  /** Is told after each look that brought a change; returns a function that ends this. */
+  onChange(listener: (seen: QueueSeen) => void): () => void;
+  /** The application tells of the workers that it started: their pids, and that it killed one. */
+  tell(worker: { name: string; pid: number; state: "started" | "ended" | "killed" }): void;
+  close(): Promise<void>;
+}
