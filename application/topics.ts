@@ -1,4 +1,6 @@
-/** The topics that the application adds to those of stage 5. Each has one partition: its order is the order. */
+/**
+ * The topics that the application adds to those of stage 5. Each has one partition: its order is the order.
+ */
 import type { KafkaConnection } from "../common/kafka/client.ts";
 import { ensureTopics } from "../common/kafka/ensure_topics.ts";
 import { explainNoTopic } from "../common/kafka/errors.ts";
@@ -8,7 +10,9 @@ const HOUR_MS = 3_600_000;
 /** The topics' names under a prefix. */
 export function applicationTopics(prefix: string) {
   return {
-    /** What happens to a task between `tasks` and `results`: STARTED, CANCEL_REQUESTED. Key: the task's id. */
+    /**
+     * What happens to a task between `tasks` and `results`: STARTED, CANCEL_REQUESTED. Key: the task's id.
+     */
     events: `${prefix}task-events`,
     /** Who claimed an idempotency key first. Key: the idempotency key. */
     keys: `${prefix}idempotency-keys`,

@@ -1,4 +1,7 @@
-/** The tables of the view: what the topics say, in a form that can be asked. Delete the file, and it is made anew. */
+/**
+ * The tables of the view: what the topics say, in a form that can be asked. Delete the file, and it is made
+ * anew.
+ */
 
 /** Raise it with each change of TABLES: a view of another version is rebuilt. */
 export const SCHEMA_VERSION = 1;

@@ -17,12 +17,14 @@ export interface View {
    */
   reached(positions: Positions, signal?: AbortSignal): Promise<void>;
   /**
-   * Resolves when the view has read these topics (all, if none is named) up to where they end now: what it does
-   * not hold then, Kafka did not have when this was called. Calls at the same time share one question to Kafka.
-   * Rejects with a KafkaError while Kafka is away, after 5 s at most.
+   * Resolves when the view has read these topics (all, if none is named) up to where they end now: what it
+   * does not hold then, Kafka did not have when this was called. Calls at the same time share one question to
+   * Kafka. Rejects with a KafkaError while Kafka is away, after 5 s at most.
    */
   readToEnd(topics?: readonly ReadTopic[]): Promise<void>;
-  /** Resolves at the next change of this task, also one that the view does not know yet; rejects when aborted. */
+  /**
+   * Resolves at the next change of this task, also one that the view does not know yet; rejects when aborted.
+   */
   changed(id: string, signal: AbortSignal): Promise<void>;
   /** Calls the listener after each transaction; returns a function that ends this. */
   onCommit(listener: () => void): () => void;

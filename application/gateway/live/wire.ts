@@ -49,9 +49,15 @@ export interface Lane {
   waiting: number;
   /** When the oldest that waits was accepted. */
   oldest_at?: number;
-  /** `announced`: its worker said so; otherwise it is the first uncommitted one of a partition that has an owner. */
+  /**
+   * `announced`: its worker said so; otherwise it is the first uncommitted one of a partition that has an
+   * owner.
+   */
   current?: { id: string; worker: string; since: number; announced: boolean };
-  /** The ids of the first 41 that wait, oldest first, each cut to eight characters ("3@17" for one without id). */
+  /**
+   * The ids of the first 41 that wait, oldest first, each cut to eight characters ("3@17" for one without
+   * id).
+   */
   next: string[];
 }
 
