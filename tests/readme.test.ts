@@ -72,7 +72,7 @@ test("the README's table names every npm script, and no other", () => {
   expect(named.filter((name) => name !== "ci").sort()).toEqual(Object.keys(scripts).sort());
 });
 
-const CODE_FILES = execFileSync("git", ["ls-files", "*.ts", "*.mjs"], { cwd: ROOT, encoding: "utf8" })
+const CODE_FILES = execFileSync("git", ["ls-files", "*.ts", "*.mjs", "*.js"], { cwd: ROOT, encoding: "utf8" })
   .trim()
   .split("\n")
   .filter((file) => !file.endsWith(".test.ts") && existsSync(join(ROOT, file)));
