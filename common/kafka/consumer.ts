@@ -5,7 +5,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
 import { explainRefusal, isOutage } from "./errors.ts";
-import { HEARTBEAT_MS } from "./keep_alive.ts";
+import { HEARTBEAT_MS, SESSION_MS } from "./keep_alive.ts";
 import type { ConnectionLog } from "./log.ts";
 import type { ReadMessage } from "./record_batches.ts";
 
@@ -16,7 +16,7 @@ import type { ReadMessage } from "./record_batches.ts";
  */
 const SETTINGS = {
   heartbeatInterval: HEARTBEAT_MS,
-  sessionTimeout: 6000, // The least that a stock broker takes.
+  sessionTimeout: SESSION_MS,
   maxWaitTimeInMs: 250,
   maxBytesPerPartition: 1024 * 1024,
   metadataMaxAge: 2000,

@@ -14,15 +14,25 @@ interface ConsumerGroup {
   recoverFromFetch(error: Error): Promise<void>;
 }
 
+/** The part of kafkajs' knowledge of the cluster that the correction uses. */
+interface BrokerPool {
+  metadataExpireAt: number | null;
+  refreshMetadata(topics: string[]): Promise<void>;
+}
+
+/** So old may be what a client knows of topics and partitions. */
+const METADATA_AGE_MS = 2000;
+
 const require = createRequire(import.meta.url);
 let fixed = false;
 
-/** Makes both corrections. Call it before the first connection; a second call changes nothing. */
+/** Makes the corrections. Call it before the first connection; a second call changes nothing. */
 export function fixKafkajs(): void {
   if (fixed) return;
   fixed = true;
   fixRequestQueueTimer();
   fixRejoin();
+  fixMetadataAge();
 }
 
 /**
@@ -57,5 +67,18 @@ function fixRejoin(): void {
     };
     // All else is done as kafkajs does it: which errors call for a new join, it knows itself.
     await recover.call(Object.create(this, { joinAndSync: { value: joinAndSync } }), error);
+  };
+}
+
+/**
+ * An admin looks at a topic's partitions every five minutes, and kafkajs has no setting for that: until then
+ * it would ask nothing about raised partitions. Producers and consumers have the setting, and this value.
+ */
+function fixMetadataAge(): void {
+  const { prototype } = require("kafkajs/src/cluster/brokerPool") as { prototype: BrokerPool };
+  const refresh = prototype.refreshMetadata;
+  prototype.refreshMetadata = async function (this: BrokerPool, topics: string[]): Promise<void> {
+    await refresh.call(this, topics);
+    this.metadataExpireAt = Math.min(this.metadataExpireAt ?? 0, Date.now() + METADATA_AGE_MS);
   };
 }

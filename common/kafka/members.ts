@@ -1,9 +1,11 @@
 /** Who is in a consumer group. */
-import { AssignerProtocol } from "kafkajs";
+import { AssignerProtocol, type GroupDescription } from "kafkajs";
 import { printable } from "../printable.ts";
 import type { KafkaConnection } from "./client.ts";
 
 export interface Member {
+  /** Kafka's own name for it, a new one each time that a worker starts. */
+  id: string;
   /** Its client id, which is the worker's name. */
   name: string;
   /** Of `topic`; empty while the group rebalances. */
@@ -28,16 +30,21 @@ export async function describeGroup(
   tries?: number,
 ): Promise<Group> {
   const { groups } = await kafka.ask((admin) => admin.describeGroups([groupId]), tries);
-  const members = groups
-    .flatMap((group) => group.members)
-    .map(({ clientId, memberAssignment }) => ({
+  const members = groups.flatMap((group) => readMembers(group, topic));
+  return { members, usesNewProtocol: groups.some(({ state }) => state === "Dead") };
+}
+
+/** The members that Kafka tells of, by name. */
+export function readMembers(group: GroupDescription, topic: string): Member[] {
+  return group.members
+    .map(({ memberId, clientId, memberAssignment }) => ({
+      id: memberId,
       name: clientId,
       partitions: [
         ...(AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment[topic] ?? []),
       ].sort((a, b) => a - b),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { members, usesNewProtocol: groups.some(({ state }) => state === "Dead") };
 }
 
 /** Two workers of one name would look like one in every picture. */
