@@ -35,6 +35,13 @@ export interface QueueSeen {
   /** When Kafka was last asked with success; 0: not yet. Milliseconds since 1970. */
   as_of: number;
   kafka: "up" | "away";
+  /** Why Kafka tells nothing, or which topics are missing: one line. */
+  problem?: string;
+  /**
+   * Workers with the new consumer protocol (KIP-848) may be there: kafkajs cannot list them. Then no owner is
+   * known, which does not mean that there is none.
+   */
+  hasHiddenWorkers: boolean;
   lanes: LaneSeen[];
   workers: WorkerSeen[];
   /** Of the last ten minutes, oldest first. */
@@ -50,6 +57,8 @@ export interface QueueWatch {
   look(): Promise<QueueSeen>;
   /** Is told after each look that brought a change; returns a function that ends this. */
   onChange(listener: (seen: QueueSeen) => void): () => void;
+  /** Somebody watches: Kafka is asked more often until the function that this returns is called. */
+  follow(): () => void;
   /** The application tells of the workers that it started: their pids, and that it killed one. */
   tell(worker: { name: string; pid: number; state: "started" | "ended" | "killed" }): void;
   close(): Promise<void>;
