@@ -70,6 +70,7 @@ export const TABLES = `
     replayed_as TEXT,
     PRIMARY KEY (partition, "offset")
   ) WITHOUT ROWID;
+  CREATE INDEX dead_letter_at ON dead_letter (at, partition, "offset");
   CREATE TABLE idempotency_key (
     key TEXT PRIMARY KEY, id TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, "offset" INTEGER NOT NULL
   ) WITHOUT ROWID;
