@@ -1,0 +1,56 @@
+/**
+ * The frame of the page: where you are, whether it lives, and the line that explains figures.
+ * @import { Board } from "./live/store.js"
+ */
+import { clock, shown } from "./parts/format.js";
+import { html, useMemo } from "./parts/html.js";
+import { Inspector } from "./parts/inspector.js";
+import { freezeOrGoOn, inspect, ui, VIEWS } from "./parts/ui.js";
+import { QueueView } from "./queue/queue_view.js";
+
+/** @param {{ board: Board, now: number, live: Board }} props `live`: also while the board is paused. */
+export function App({ board, now, live }) {
+  if (ui.isWall) return html`<main class="wall"><${QueueView} board=${board} now=${now} /></main>`;
+  return html`
+    <${Header} board=${live} />
+    <main class="view" onClick=${explain}><${View} board=${board} now=${now} /></main>
+    <${Inspector} board=${board} />`;
+}
+
+/** @param {{ board: Board, now: number }} props */
+function View({ board, now }) {
+  const { view, subject } = ui;
+  // The other views draw themselves when they have something new.
+  const other = useMemo(
+    () => (view === "queue" ? undefined : html`<p>${view} ${subject}</p>`),
+    [view, subject],
+  );
+  return other ?? html`<${QueueView} board=${board} now=${now} />`;
+}
+
+/** @param {{ board: Board }} props */
+function Header({ board: { link, queue } }) {
+  const links = Object.entries(VIEWS).map(
+    ([name, title]) =>
+      html`<a href="#${name}" aria-current=${name === ui.view ? "page" : undefined}>${title}</a>`,
+  );
+  const state = ui.frozen ? `paused at ${clock(ui.frozen.now).slice(0, 8)}` : link === "live" ? "live" : link;
+  return html`<header class="top">
+    <a class="brand" href="#queue">Iris stages</a>
+    <nav aria-label="Views">${links}</nav>
+    <span class="where">${queue ? shown(queue.brokers) : ""}</span>
+    <span class="link ${ui.frozen ? "paused" : link}">${state}</span>
+    <button type="button" aria-pressed=${ui.frozen !== undefined} onClick=${freezeOrGoOn}>
+      ${ui.frozen ? "Go on" : "Pause"}
+    </button>
+    <a class="button" href="/wall">Wall</a>
+  </header>`;
+}
+
+/** What can be explained is a button with the name of its source. @param {Event} event */
+function explain({ target }) {
+  const button = target instanceof Element ? target.closest("[data-source], [data-partition]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  const { source, partition } = button.dataset;
+  inspect(source ?? Number(partition));
+}

@@ -1,0 +1,46 @@
+/**
+ * Follows `GET /events`. It runs in the shared worker, or in the tab itself where a browser has none.
+ * @import { LiveEvent } from "./store.js"
+ */
+
+/** @type {readonly ("state" | "resync" | "changes" | "queue")[]} */
+const NAMES = ["state", "resync", "changes", "queue"];
+const RETRY_MS = 1000;
+
+/**
+ * @param {(event: LiveEvent) => void} onEvent
+ * @returns {() => void} ends it
+ */
+export function follow(onEvent) {
+  /** @type {EventSource | undefined} */
+  let source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retry;
+  let lastId = "";
+
+  function open() {
+    // A browser that reconnects by itself sends the id in a header; a new EventSource cannot.
+    const opened = new EventSource(
+      lastId === "" ? "/events" : `/events?last_event_id=${encodeURIComponent(lastId)}`,
+    );
+    source = opened;
+    opened.onopen = () => onEvent({ name: "link", link: "live" });
+    for (const name of NAMES) {
+      opened.addEventListener(name, ({ data, lastEventId }) => {
+        lastId = lastEventId;
+        onEvent({ name, data: JSON.parse(data) });
+      });
+    }
+    opened.onerror = () => {
+      onEvent({ name: "link", link: "lost" });
+      // It gives up when the answer is an error: the gateway is there, and not ready.
+      if (opened.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MS);
+    };
+  }
+
+  open();
+  return () => {
+    clearTimeout(retry);
+    source?.close();
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * One sentence about what is unusual, what it means, and the command that changes it: an empty board teaches.
+ * @import { Board } from "../live/store.js"
+ * @import { QueueState } from "../../gateway/live/wire.ts"
+ * @typedef {{ text: string, command?: string, isTrouble?: boolean }} Hint
+ */
+import { clock, count, listed, plural, shown } from "../parts/format.js";
+
+const SETUP = "npx tsx 5_task_queue/kafka_setup.ts";
+const WORKER = "npx tsx 5_task_queue/worker.ts --inference-time 1";
+const PERSISTER = "npx tsx 5_task_queue/persister.ts";
+const CLIENT = "npx tsx 5_task_queue/client.ts --samples 24";
+
+/**
+ * @param {Board} board @param {number} now By the gateway's clock.
+ * @returns {Hint | undefined}
+ */
+export function hintOf({ link, linkSince, queue }, now) {
+  if (link === "lost") {
+    const text = `The gateway has not answered since ${clock(linkSince).slice(0, 8)}. The page tries again.`;
+    return { text, command: "npm run gateway", isTrouble: true };
+  }
+  if (queue === undefined) return { text: "Asking the gateway what there is." };
+  return hintOfKafka(queue) ?? hintOfWorkers(queue, now) ?? hintOfTasks(queue);
+}
+
+/** @param {QueueState} queue @returns {Hint | undefined} */
+function hintOfKafka({ kafka, brokers, as_of, lanes, behind }) {
+  if (kafka === "away") {
+    const seen = as_of === 0 ? "" : ` This is what was seen at ${clock(as_of).slice(0, 8)}.`;
+    const text = `Kafka does not answer at ${shown(brokers)}.${seen} What it holds is not lost.`;
+    return { text, command: "npm run kafka", isTrouble: true };
+  }
+  if (lanes.length === 0)
+    return { text: "There is no topic tasks yet, so nothing can wait.", command: SETUP };
+  if (behind > 100) {
+    return {
+      text: `The gateway still reads the log: ${count(behind)} messages to go. The figures grow until then.`,
+    };
+  }
+  return undefined;
+}
+
+/** @param {QueueState} queue @param {number} now @returns {Hint | undefined} */
+function hintOfWorkers({ lanes, workers, totals }, now) {
+  const here = workers.filter(({ state }) => state !== "gone");
+  const gone = workers.filter(({ state }) => state === "gone");
+  const orphans = lanes.filter(({ owner }) => owner === undefined);
+  const lost = gone.at(-1);
+  if (lost !== undefined && orphans.length > 0) {
+    const left = Math.ceil(((lost.session_ends_at ?? now) - now) / 1000);
+    const when = left > 0 ? `Kafka waits ${left} s more for it` : "Kafka deals them out anew";
+    const which = plural(orphans.length, "partition");
+    return { text: `${shown(lost.name)} is gone. ${when}; ${which} without an owner keep their tasks.` };
+  }
+  if (here.length === 0) {
+    const what = totals.waiting > 0 ? `${plural(totals.waiting, "task")} wait` : "what is sent now waits";
+    return { text: `No worker: ${what} in Kafka until one comes.`, command: WORKER };
+  }
+  if (lanes.length === 1) {
+    return { text: "One partition: one worker has it, every other stands by.", command: SETUP };
+  }
+  const idle = here.filter(({ partitions }) => partitions.length === 0).map(({ name }) => shown(name));
+  if (here.length > lanes.length && idle.length > 0) {
+    const text = `More workers than partitions: ${idle.join(", ")} can get no task.`;
+    return { text, command: `${SETUP} --partitions ${2 * lanes.length}` };
+  }
+  if (orphans.length > 0) {
+    const which = listed(orphans.map(({ partition }) => partition));
+    return { text: `A rebalance: the group deals out the partitions anew (${which} without an owner).` };
+  }
+  return undefined;
+}
+
+/** @param {QueueState} queue @returns {Hint | undefined} */
+function hintOfTasks({ totals, persisters }) {
+  if (persisters.members === 0 && persisters.waiting > 0) {
+    return {
+      text: `No persister: ${plural(persisters.waiting, "answer")} not stored yet.`,
+      command: PERSISTER,
+    };
+  }
+  if (totals.waiting > 0 || totals.in_progress > 0) return undefined;
+  return { text: "Nothing waits.", command: CLIENT };
+}

@@ -1,0 +1,52 @@
+/**
+ * The last minute: a row a worker, a block a task, a line at each rebalance with its cause in words. It is
+ * painted on a canvas, since it holds up to thousands of blocks and moves; a table tells the same.
+ * @import { Block, QueueState } from "../../gateway/live/wire.ts"
+ */
+import { plural, shown } from "../parts/format.js";
+import { html, useLayoutEffect, useRef, useState } from "../parts/html.js";
+import { ui } from "../parts/ui.js";
+import { paint } from "./paint_timeline.js";
+import { layLines, layRows, rowNames } from "./timeline_layout.js";
+import { TimelineTable } from "./timeline_table.js";
+import { FigureName } from "./totals.js";
+import { Mark } from "./workers.js";
+
+/** @param {{ queue: QueueState, blocks: readonly Block[], looks: Map<string, number>, now: number }} props */
+export function Timeline({ queue, blocks, looks, now }) {
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const [isTable, setTable] = useState(false);
+  const names = rowNames(blocks, queue, now);
+  const gone = new Set(queue.workers.filter(({ state }) => state === "gone").map(({ name }) => name));
+
+  useLayoutEffect(() => {
+    if (canvas.current === null) return;
+    const width = canvas.current.clientWidth;
+    paint(canvas.current, layRows(names, blocks, queue, now, width), layLines(queue.rebalances, now, width));
+  });
+
+  const rows = names.map(
+    (name) => html`<li key=${name}>
+      <${Mark} look=${looks.get(name) ?? 0} state=${gone.has(name) ? "gone" : "working"} />
+      <span>${shown(name)}</span>
+    </li>`,
+  );
+  const toggle = html`<button type="button" aria-expanded=${isTable} onClick=${() => setTable(!isTable)}>
+    As a table
+  </button>`;
+  const inWords = `The last minute: ${plural(names.length, "worker")}, ${plural(blocks.length, "task")}`;
+  return html`<section class="timeline" style=${{ "--rows": Math.max(1, names.length) }}>
+    <div class="timeline-names">
+      <h2><${FigureName} of="timeline">last minute<//></h2>
+      <ul>${rows}</ul>
+      ${!ui.isWall && toggle}
+    </div>
+    <div class="timeline-picture">
+      <canvas ref=${canvas} role="img" aria-label=${inWords}></canvas>
+      <div class="nows" aria-hidden="true">
+        ${names.map((name) => html`<i key=${name} data-now=${name}></i>`)}
+      </div>
+    </div>
+    ${isTable && html`<${TimelineTable} queue=${queue} blocks=${blocks} now=${now} />`}
+  </section>`;
+}

@@ -1,0 +1,119 @@
+/**
+ * Who worked when, in the last minute: as the terminal draws it, in pixels.
+ * @import { Block, QueueState } from "../../gateway/live/wire.ts"
+ * @import { Rebalance } from "../../gateway/queue/queue_watch.ts"
+ */
+import { duration, listed, shown } from "../parts/format.js";
+
+export const SPAN_MS = 60_000;
+/** However short a task is, it is seen. */
+const THINNEST = 1;
+const MOST_ROWS = 12;
+
+/**
+ * @typedef {{ x: number, width: number, outcome: Block["outcome"] | "running", id: string }} Rect
+ * @typedef {{ name: string, rects: Rect[] }} Row
+ * @typedef {{ x: number, until: number, words: string }} Line A rebalance, from its begin to its end.
+ */
+
+/**
+ * The workers that are there or have worked in the last minute.
+ * @param {readonly Block[]} blocks @param {QueueState} queue @param {number} now
+ */
+export function rowNames(blocks, queue, now) {
+  const names = new Set(queue.workers.map(({ name }) => name));
+  for (const { worker, ended_at } of blocks) {
+    if (worker !== undefined && ended_at > now - SPAN_MS) names.add(worker);
+  }
+  return [...names].sort((a, b) => a.localeCompare(b, "en", { numeric: true })).slice(0, MOST_ROWS);
+}
+
+/**
+ * @param {readonly string[]} names @param {readonly Block[]} blocks @param {QueueState} queue
+ * @param {number} now @param {number} width
+ * @returns {Row[]}
+ */
+export function layRows(names, blocks, queue, now, width) {
+  const rows = names.map((name) => ({ name, rects: /** @type {Rect[]} */ ([]), reach: -1 }));
+  const rowOf = new Map(rows.map((row) => [row.name, row]));
+  /**
+   * @param {Pick<Rect, "outcome" | "id">} task @param {string | undefined} worker
+   * @param {number} from @param {number} to
+   */
+  const add = ({ outcome, id }, worker, from, to) => {
+    const row = rowOf.get(worker ?? "");
+    const x = Math.max(0, place(from, now, width));
+    const end = Math.max(x + THINNEST, place(to, now, width));
+    // A task that would lie within the pixel of the one before changes nothing that is seen.
+    if (row === undefined || end <= Math.max(0, row.reach + 0.5)) return;
+    row.rects.push({ x, width: end - x, outcome, id });
+    row.reach = end;
+  };
+  for (const block of blocks) {
+    const { worker, started_at, duration_ms = 0, ended_at } = block;
+    add(
+      block,
+      worker,
+      started_at ?? ended_at,
+      started_at === undefined ? ended_at : started_at + duration_ms,
+    );
+  }
+  for (const { current } of queue.lanes) {
+    if (current === undefined) continue;
+    add({ outcome: "running", id: current.id }, current.worker, current.since, now);
+  }
+  return rows.map(({ name, rects }) => ({ name, rects }));
+}
+
+/**
+ * @param {readonly Rebalance[]} rebalances @param {number} now @param {number} width
+ * @returns {Line[]}
+ */
+export function layLines(rebalances, now, width) {
+  return rebalances
+    .filter(({ at }) => at > now - SPAN_MS)
+    .map((rebalance) => ({
+      x: place(rebalance.at, now, width),
+      until: place(rebalance.ended_at ?? now, now, width),
+      words: inWords(rebalance, now),
+    }));
+}
+
+/**
+ * "worker-2 is gone: 1, 4, 7, 10 waited 6.1 s".
+ * @param {Rebalance} rebalance @param {number} now
+ */
+export function inWords({ at, ended_at, cause, partitions }, now) {
+  const took = (ended_at ?? now) - at;
+  if (partitions.length === 0 || (ended_at !== undefined && took < 100)) return shown(cause);
+  const wait = ended_at === undefined ? "wait" : "waited";
+  return `${shown(cause)}: ${listed(partitions)} ${wait} ${duration(took)}`;
+}
+
+/**
+ * Where the words of the lines go: to the right of their line, or to its left where they would leave the
+ * picture; in the first row that has room, the newest first. Those that have none are in the table alone.
+ * @param {readonly Line[]} lines @param {(words: string) => number} measure
+ * @param {number} width @param {number} rows
+ * @returns {{ x: number, row: number, words: string }[]}
+ */
+export function placeWords(lines, measure, width, rows) {
+  /** @type {{ x: number, row: number, words: string, end: number }[]} */
+  const placed = [];
+  for (const { x: at, words } of [...lines].reverse()) {
+    const wide = measure(words);
+    const x = at + 4 + wide <= width ? at + 4 : Math.max(0, at - 4 - wide);
+    for (let row = 0; row < rows; row += 1) {
+      if (placed.some((other) => other.row === row && x < other.end + 12 && other.x < x + wide + 12))
+        continue;
+      placed.push({ x, row, words, end: x + wide });
+      break;
+    }
+  }
+  return placed.map(({ x, row, words }) => ({ x, row, words }));
+}
+
+/** @param {number} time @param {number} now @param {number} width */
+function place(time, now, width) {
+  return (1 - (now - time) / SPAN_MS) * width;
+}

@@ -1,0 +1,56 @@
+/**
+ * The first line: how much waits, and whether it gets better or worse.
+ * @import { QueueState } from "../../gateway/live/wire.ts"
+ * @import { Sample } from "../live/store.js"
+ */
+import { count, duration, rate } from "../parts/format.js";
+import { html } from "../parts/html.js";
+import { SPECIES } from "../parts/species.js";
+import { ui } from "../parts/ui.js";
+import { SPAN_MS } from "./timeline_layout.js";
+import { curveOf, trendOf } from "./trend.js";
+
+/** @param {{ queue: QueueState, samples: readonly Sample[], now: number }} props */
+export function Totals({ queue: { totals }, samples, now }) {
+  const { waiting, in_progress, answered, per_second, failed, cancelled, stored, oldest_at } = totals;
+  const trend = trendOf(samples);
+  return html`<section class="totals" aria-label="Totals">
+    <div class="waits">
+      <strong class="n">${count(waiting)}</strong>
+      <div>
+        <${FigureName} of="waiting">waiting<//>
+        <svg class="curve" viewBox="0 -0.06 1 1.1" preserveAspectRatio="none" aria-hidden="true">
+          <polyline points=${curveOf(samples, now, SPAN_MS)} />
+        </svg>
+        <span class="trend ${trend.way}">${trend.words}</span>
+      </div>
+    </div>
+    <${Figure} of="in_progress" value=${count(in_progress)}>in progress<//>
+    <${Figure} of="answered" value=${count(answered)} beside=${`${rate(per_second)} a second`}>answered<//>
+    <${Figure} of="oldest" value=${oldest_at === undefined ? "none" : duration(now - oldest_at)}>oldest<//>
+    ${stored !== undefined && html`<${Figure} of="stored" value=${count(stored)}>stored<//>`}
+    ${failed > 0 && html`<${Figure} of="failed" value=${count(failed)}>failed<//>`}
+    ${cancelled > 0 && html`<${Figure} of="cancelled" value=${count(cancelled)}>cancelled<//>`}
+    <ul class="species-key" aria-label="Colours of the species">
+      ${SPECIES.map((name) => html`<li><i class="block ${name}"></i>${name}</li>`)}
+    </ul>
+  </section>`;
+}
+
+/** @param {{ of: string, value: string, beside?: string, children?: unknown }} props */
+function Figure({ of, value, beside = "", children }) {
+  return html`<div class="figure">
+    <strong class="n">${value}</strong>
+    <${FigureName} of=${of}>${children}<//>
+    <small>${beside}</small>
+  </div>`;
+}
+
+/** A figure's name, which tells where it comes from. @param {{ of: string, children?: unknown }} props */
+export function FigureName({ of, children }) {
+  if (ui.isWall) return html`<span class="name">${children}</span>`;
+  const isOpen = ui.inspected === of;
+  return html`<button
+    type="button" class="name" data-source=${of} aria-expanded=${isOpen} aria-controls="inspector"
+  >${children}</button>`;
+}

@@ -1,0 +1,49 @@
+/**
+ * The tasks of a lane. At its head stands the one at the committed offset, which fills while a worker is at
+ * it; behind it those that wait, from oldest to newest.
+ * @import { Lane } from "../../gateway/live/wire.ts"
+ */
+import { count, duration, shortId } from "../parts/format.js";
+import { html } from "../parts/html.js";
+import { layTrack } from "./track_layout.js";
+import { patternOf } from "./worker_looks.js";
+
+/** In rem, as lanes.css has them. */
+const SIZES = { head: 7.75, chip: 2.75, pair: 0.8, more: 3.9 };
+
+/**
+ * What all lanes share: the time, how long a task is expected to take, the width in rem.
+ * @typedef {{ now: number, expected: number, width: number }} Frame
+ */
+
+/** @param {{ lane: Lane, look: number, frame: Frame }} props */
+export function Track({ lane: { current, next, waiting }, look, frame }) {
+  const behind = current === undefined ? next.slice(1) : next;
+  const rest = Math.max(behind.length, waiting - (current === undefined ? 1 : 0));
+  const { chips, squares, more } = layTrack(frame.width - SIZES.head, rest, SIZES);
+  const head = current ?? (next[0] === undefined ? undefined : { id: next[0] });
+  const small = behind.slice(chips, chips + squares);
+  return html`<div class="tasks">
+    ${head && html`<${Head} task=${head} look=${look} frame=${frame} />`}
+    ${behind.slice(0, chips).map((id) => html`<i class="chip" key=${id}>${shortId(id)}</i>`)}
+    ${
+      squares > 0 &&
+      html`<span class="squares">${small.map((id) => html`<i key=${id} title=${shortId(id)}></i>`)}</span>`
+    }
+    ${more > 0 && html`<b class="more">+ ${count(more)}</b>`}
+  </div>`;
+}
+
+/**
+ * In progress, or the next to be.
+ * @param {{ task: { id: string, since?: number }, look: number, frame: Frame }} props
+ */
+function Head({ task: { id, since }, look, frame: { now, expected } }) {
+  if (since === undefined) return html`<i class="head">${shortId(id)}</i>`;
+  const elapsed = Math.max(0, now - since);
+  const share = Math.min(1, elapsed / expected).toFixed(3);
+  return html`<i class="head running look-${patternOf(look)}">
+    <i class="fill" style=${{ transform: `scaleX(${share})` }}></i>
+    <span>${shortId(id)}</span><span class="n">${duration(elapsed)}</span>
+  </i>`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Who works: with its partitions, what it has done, what it is at; who is gone, and for how long Kafka waits.
+ * @import { Block, QueueState, WorkerState } from "../../gateway/live/wire.ts"
+ */
+import { count, rate, shortId, shown } from "../parts/format.js";
+import { html } from "../parts/html.js";
+import { FigureName } from "./totals.js";
+import { assignLooks, patternOf, shapeOf } from "./worker_looks.js";
+
+/** @type {ReadonlyMap<string, number>} */
+let looks = new Map();
+
+/**
+ * The look of each worker that is there or was a minute ago.
+ * @param {QueueState} queue @param {readonly Block[]} blocks
+ */
+export function looksOf(queue, blocks) {
+  const names = new Set([
+    ...queue.workers.map(({ name }) => name),
+    ...blocks.flatMap(({ worker }) => worker ?? []),
+  ]);
+  if (names.size === looks.size && [...names].every((name) => looks.has(name))) return new Map(looks);
+  const assigned = assignLooks([...names], looks);
+  looks = assigned;
+  return assigned;
+}
+
+const CROSS = "M2 2 14 14M14 2 2 14";
+
+/** Shape and pattern of a worker. @param {{ look: number, state?: WorkerState["state"] }} props */
+export function Mark({ look, state = "working" }) {
+  return html`<span class="mark ${state} look-${patternOf(look)}" aria-hidden="true">
+    <svg viewBox="0 0 16 16">
+      <path class=${state === "gone" ? "cross" : ""} d=${state === "gone" ? CROSS : shapeOf(look)} />
+    </svg>
+    <i></i>
+  </span>`;
+}
+
+/** @param {{ queue: QueueState, looks: Map<string, number>, now: number }} props */
+export function Workers({ queue, looks, now }) {
+  const { workers, session_seconds } = queue;
+  return html`<section class="workers" aria-label="Workers">
+    <h2><${FigureName} of="workers">workers<//></h2>
+    ${workers.length === 0 && html`<p class="soft">none</p>`}
+    <ul class=${workers.length > 5 ? "many" : ""}>
+      ${workers.map((worker) => {
+        const look = looks.get(worker.name) ?? 0;
+        const props = { key: worker.name, worker, look, now, session: session_seconds };
+        return html`<${Worker} ...${props} />`;
+      })}
+    </ul>
+  </section>`;
+}
+
+/** @param {{ worker: WorkerState, look: number, now: number, session: number }} props */
+function Worker({ worker, look, now, session }) {
+  const { name, pid, state, partitions, done, per_second, current } = worker;
+  return html`<li class="worker ${state}">
+    <${Mark} look=${look} state=${state} />
+    <strong>${shown(name)}</strong>
+    <span class="pid">${pid === undefined ? "" : `pid ${pid}`}</span>
+    <span class="done n">${count(done)} done</span>
+    ${
+      state === "gone"
+        ? html`<${Gone} worker=${worker} now=${now} session=${session} />`
+        : html`<span class="partitions">${partitions.join(" ") || "no partition"}</span>
+            <span class="rate n">${rate(per_second)}/s</span>
+            <span class="at n" data-at=${name}>
+              ${current === undefined ? "idle" : html`at <b>${shortId(current)}</b>`}
+            </span>`
+    }
+  </li>`;
+}
+
+/** @param {{ worker: WorkerState, now: number, session: number }} props */
+function Gone({ worker: { session_ends_at, partitions }, now, session }) {
+  const left = session_ends_at === undefined ? 0 : Math.max(0, session_ends_at - now);
+  const share = Math.min(1, left / (session * 1000));
+  const words = left > 0 ? `gone; its partitions move in ${Math.ceil(left / 1000)} s` : "gone";
+  return html`<span class="gone-words">${partitions.length > 0 || left > 0 ? words : "gone"}</span>
+    <i class="countdown" aria-hidden="true">
+      <i style=${{ transform: `scaleX(${share.toFixed(3)})` }}></i>
+    </i>`;
+}
