@@ -3,33 +3,24 @@
  * tell which is its own; and with `tasks` in many partitions, the workers of one group share them out among
  * themselves.
  */
-import { hostname } from "node:os";
-import { Option } from "@commander-js/extra-typings";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
-import { addInferenceOptions, createInference } from "../common/inference.ts";
+import { createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
 import { warnOfNamesake } from "../common/kafka/members.ts";
 import { openKafka } from "../common/kafka/open.ts";
 import { formatResult } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
+import { addWorkerOptions } from "../common/worker_options.ts";
 import { shortId } from "./task_lines.ts";
 
-const options = addInferenceOptions(
+const options = addWorkerOptions(
   createProgram(
     "5_task_queue/worker.ts",
     "Answers its share of the tasks that wait in Kafka.",
     "npx tsx 5_task_queue/worker.ts --name worker-1 --inference-time 1",
   ),
-  { threads: 1 },
 )
-  .addOption(
-    new Option("--name <name>", "shown in logs, results and the group's membership")
-      .default(`${hostname()}:${process.pid}`, "host:pid")
-      .env("WORKER_NAME"),
-  )
-  .option("--verbose", "print the whole id of each task")
-  .option("--quiet", "do not print a line a task")
   .parse()
   .opts();
 
