@@ -21,6 +21,8 @@ export interface Batch {
   topic: string;
   partition: number;
   messages: Message[];
+  /** Of the last record that was fetched: behind the last message may stand marks of transactions. */
+  lastOffset: string;
   /** Throws when the group rebalances: the batch is then to be left, and its rest goes to the next owner. */
   heartbeat(): Promise<void>;
   /** False when the consumer is stopping, or reads from somewhere else by now: the rest is to be left. */
@@ -48,6 +50,11 @@ export interface ConsumePlan {
   onAssigned?: (partitions: number[], seek: (partition: number, offset: string) => void) => void;
   /** Called when the group rebalances and the partitions may be lost, or when the consumer stops. */
   onRevoked?: () => Promise<void>;
+  /**
+   * Called when a fetch has brought no message, but records up to this offset: marks of transactions, and
+   * what was taken back. The next fetch goes on behind it.
+   */
+  onPassed?: (partition: number, lastOffset: string) => void;
   /** Nothing is committed but by its own call of batch.commit(). What it throws ends the consumer. */
   eachBatch(batch: Batch): Promise<void>;
 }

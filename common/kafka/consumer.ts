@@ -67,6 +67,9 @@ export function consume(
     });
     built.on(built.events.REBALANCING, () => plan.onRevoked?.());
     built.on(built.events.FETCH, () => log.success());
+    built.on(built.events.START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) plan.onPassed?.(payload.partition, payload.lastOffset);
+    });
     built.on(built.events.CRASH, ({ payload }) => {
       // With restart kafkajs begins again by itself. Without, the consumer is dead in a live process.
       if (payload.restart || stopping || failed) return;
@@ -97,6 +100,7 @@ export function consume(
         topic,
         partition,
         messages: messages.map((message) => Object.assign(message, { partition })),
+        lastOffset: payload.batch.lastOffset(),
         heartbeat: payload.heartbeat,
         isCurrent: () => payload.isRunning() && !payload.isStale() && !failed,
         resolve: payload.resolveOffset,
