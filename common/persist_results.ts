@@ -12,9 +12,14 @@ const FETCH_BYTES = 2 * 1024 * 1024;
 /**
  * Stores what comes until stop(). The database itself knows how far it has read, in the same transaction as
  * its rows: so one that is new or was deleted is filled from the beginning of `results`, whatever the group
- * has committed. The commit, after the transaction, is for those who look at the group.
+ * has committed. The commit, after the transaction, is for those who look at the group. `onReading` is called
+ * whenever the group has dealt out the partitions.
  */
-export async function persistResults(kafka: KafkaConnection, store: ResultsStore): Promise<RunningConsumer> {
+export async function persistResults(
+  kafka: KafkaConnection,
+  store: ResultsStore,
+  onReading: () => void = () => {},
+): Promise<RunningConsumer> {
   const { results } = kafka.topics;
   const ends = await kafka.ask((admin) => admin.fetchTopicOffsets(results));
   /** Partitions whose next message has to be the last one that the database holds. */
@@ -53,20 +58,18 @@ export async function persistResults(kafka: KafkaConnection, store: ResultsStore
       }
       fresh = others;
     }
-    const predictions: StoredPrediction[] = [];
-    const failures: StoredFailure[] = [];
+    const rows: (StoredPrediction | StoredFailure)[] = [];
     for (const message of fresh) {
       if (message.unreadable !== undefined) continue; // The consumer has told of it.
       const row = toRow(message, topic);
       if (!row.ok)
         console.error(`Skipped partition ${partition}, offset ${message.offset}: ${row.error.message}`);
-      else if ("code" in row.value) failures.push(row.value);
-      else predictions.push(row.value);
+      else rows.push(row.value);
     }
-    const stored = store.save({ predictions, failures, last: placeOf(last, topic) });
+    const stored = store.save({ rows, last: placeOf(last, topic) });
     batch.resolve(last.offset);
     await batch.commit();
-    if (fresh.length > 0) console.log(describe(stored, predictions.length + failures.length, last.offset));
+    if (fresh.length > 0) console.log(describe(stored, rows.length, last.offset));
   }
 
   return kafka.consume({
@@ -78,6 +81,7 @@ export async function persistResults(kafka: KafkaConnection, store: ResultsStore
       console.log(`Partitions of results: ${partitions.join(", ") || "none"} (${partitions.length})`);
       seekTo = seek;
       for (const partition of partitions) start(partition);
+      onReading();
     },
     eachBatch: storeBatch,
   });

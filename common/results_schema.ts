@@ -65,6 +65,17 @@ export const TABLES = `
     PRIMARY KEY (topic, partition)
   )`;
 
+/**
+ * For one connection, and not in the file: a persister of the stages may write to the same database.
+ */
+export const FIRST_IS_FINAL = `
+  CREATE TEMP TRIGGER answer_after_failure BEFORE INSERT ON main.iris_prediction
+    WHEN EXISTS (SELECT 1 FROM main.iris_failure WHERE task_id = NEW.task_id)
+    BEGIN SELECT RAISE(IGNORE); END;
+  CREATE TEMP TRIGGER failure_after_answer BEFORE INSERT ON main.iris_failure
+    WHEN EXISTS (SELECT 1 FROM main.iris_prediction WHERE task_id = NEW.task_id)
+    BEGIN SELECT RAISE(IGNORE); END`;
+
 /** The last message of a partition that the database holds. */
 export const positionSchema = v.object({ last_offset: v.string(), last_timestamp: v.string() });
 export type Position = v.InferOutput<typeof positionSchema>;

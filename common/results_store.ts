@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { ProgramError } from "./errors.ts";
 import { shortPath } from "./results_database.ts";
 import {
+  FIRST_IS_FINAL,
   failureSchema,
   type History,
   historySchema,
@@ -18,8 +19,8 @@ import {
 import { closeDatabase, type Database, inTransaction, openDatabase, sqliteCode } from "./sqlite.ts";
 
 export interface Stored {
-  predictions: StoredPrediction[];
-  failures: StoredFailure[];
+  /** In the order of the log. */
+  rows: (StoredPrediction | StoredFailure)[];
   /** Of the last message in the batch, also when it gave no row. */
   last: { topic: string; partition: number; offset: string; timestamp: string };
 }
@@ -35,8 +36,16 @@ export interface ResultsStore {
   close(): void;
 }
 
+export interface StoreOptions {
+  /**
+   * Whether a task has one end: an answer is passed over whose task has failed before, and a failure whose
+   * task was answered. Without it the tables know nothing of each other.
+   */
+  isFirstFinal?: boolean;
+}
+
 /** Opens the database for writing, and makes it if it is missing. Throws ProgramError with one line. */
-export function openResultsStore(file: string): ResultsStore {
+export function openResultsStore(file: string, { isFirstFinal = false }: StoreOptions = {}): ResultsStore {
   return explained(file, () => {
     const database = openDatabase(file);
     // Write-ahead log: history.ts reads while the persister writes.
@@ -46,20 +55,22 @@ export function openResultsStore(file: string): ResultsStore {
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA cache_size = -16000"); // 16 MB, for the unique keys.
     database.exec(TABLES);
-    const insertPredictions = prepareInsert(database, "iris_prediction", predictionSchema);
-    const insertFailures = prepareInsert(database, "iris_failure", failureSchema);
+    if (isFirstFinal) database.exec(FIRST_IS_FINAL);
+    const insertPrediction = prepareInsert(database, "iris_prediction", predictionSchema);
+    const insertFailure = prepareInsert(database, "iris_failure", failureSchema);
     const setPosition = database.prepare(
       "INSERT OR REPLACE INTO kafka_position VALUES (@topic, @partition, @offset, @timestamp)",
     );
     const getPosition = database.prepare(
       "SELECT last_offset, last_timestamp FROM kafka_position WHERE topic = ? AND partition = ?",
     );
-    const save = ({ predictions, failures, last }: Stored) =>
+    const save = ({ rows, last }: Stored) =>
       inTransaction(database, () => {
-        const counts = {
-          predictions: insertPredictions(predictions),
-          failures: insertFailures(failures),
-        };
+        const counts = { predictions: 0, failures: 0 };
+        for (const row of rows) {
+          if ("code" in row) counts.failures += insertFailure(row);
+          else counts.predictions += insertPrediction(row);
+        }
         setPosition.run(last);
         return counts;
       });
@@ -72,11 +83,11 @@ export function openResultsStore(file: string): ResultsStore {
 }
 
 /**
- * Returns a function that inserts rows and counts those that were new. Values go by position: by name takes
- * one and a half times as long. Only a repeated key is passed over; OR IGNORE would also hide a NULL where
- * none may be.
+ * Returns a function that inserts a row, and returns 1 if it is new. Values go by position: by name takes one
+ * and a half times as long. Only a repeated key is passed over; OR IGNORE would also hide a NULL where none
+ * may be.
  */
-function prepareInsert<Row extends Stored["predictions" | "failures"][number]>(
+function prepareInsert<Row extends Stored["rows"][number]>(
   database: Database,
   table: string,
   { entries }: { entries: Record<keyof Row, unknown> },
@@ -87,11 +98,7 @@ function prepareInsert<Row extends Stored["predictions" | "failures"][number]>(
   const insert = database.prepare(
     `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING`,
   );
-  return (rows: readonly Row[]): number =>
-    rows.reduce((stored, row) => {
-      const { changes } = insert.run(...columns.map((column) => row[column]));
-      return stored + Number(changes);
-    }, 0);
+  return (row: Row): number => Number(insert.run(...columns.map((column) => row[column])).changes);
 }
 
 /** Reads the latest rows and the counts by species. Throws ProgramError when there is no such database. */

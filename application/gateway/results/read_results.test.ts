@@ -52,8 +52,7 @@ const failure = (index: number, code = "invalid_input"): StoredFailure => ({
 function fill(predictions: StoredPrediction[], failures: StoredFailure[], change = ""): void {
   const store = openResultsStore(file);
   store.save({
-    predictions,
-    failures,
+    rows: [...predictions, ...failures],
     last: { topic: "results", partition: 0, offset: "0", timestamp: "0" },
   });
   store.close();

@@ -67,9 +67,9 @@ function rateDatabase(file: string): number {
   const store = openResultsStore(file);
   const start = performance.now();
   for (let from = 0; from < ROWS; from += 3000) {
-    const predictions = rows.slice(from, from + 3000);
-    const { topic, partition, offset, timestamp } = predictions.at(-1) as StoredPrediction;
-    store.save({ predictions, failures: [], last: { topic, partition, offset, timestamp } });
+    const batch = rows.slice(from, from + 3000);
+    const { topic, partition, offset, timestamp } = batch.at(-1) as StoredPrediction;
+    store.save({ rows: batch, last: { topic, partition, offset, timestamp } });
   }
   const milliseconds = performance.now() - start;
   store.close();
