@@ -6,6 +6,9 @@ import { newPrefix } from "./leftovers.ts";
 import type { Kind } from "./owner.ts";
 import { type Exit, type Program, run, type StartOptions, start } from "./programs.ts";
 
+/** Without the prefix. The last one is the application's. */
+export type TopicName = "tasks" | "results" | "tasks-dlt" | "task-events";
+
 export interface KafkaSandbox {
   prefix: string;
   /** For the programs under test. */
@@ -13,14 +16,14 @@ export interface KafkaSandbox {
   kafka: Kafka;
   admin: Admin;
   /** The topic's full name. */
-  topic(name: "tasks" | "results" | "tasks-dlt"): string;
+  topic(name: TopicName): string;
   /** Starts a program on this sandbox; it is killed by close() if it still runs. */
   start(file: string, args?: string[], options?: StartOptions): Program;
   run(file: string, args?: string[], options?: StartOptions): Promise<Exit>;
   /** Sends raw messages. */
-  send(name: "tasks" | "results", values: (string | Buffer | null)[]): Promise<void>;
+  send(name: Exclude<TopicName, "tasks-dlt">, values: (string | Buffer | null)[]): Promise<void>;
   /** All messages of a topic, from the first to those that are there now. */
-  readAll(name: "tasks" | "results" | "tasks-dlt"): Promise<SeenMessage[]>;
+  readAll(name: TopicName): Promise<SeenMessage[]>;
   /** Ends the programs and deletes topics and groups. */
   close(): Promise<void>;
 }
@@ -52,7 +55,7 @@ export async function openSandbox(brokers: string, kind: Kind = "test"): Promise
   const withEnv = (options: StartOptions = {}) => ({ ...options, env: { ...env, ...options.env } });
   const topic: KafkaSandbox["topic"] = (name) => prefix + name;
 
-  async function readAll(name: "tasks" | "results" | "tasks-dlt"): Promise<SeenMessage[]> {
+  async function readAll(name: TopicName): Promise<SeenMessage[]> {
     const ends = await admin.fetchTopicOffsets(topic(name));
     const expected = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
     const seen: SeenMessage[] = [];
