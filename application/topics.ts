@@ -20,6 +20,14 @@ export function applicationTopics(prefix: string) {
 }
 export type ApplicationTopics = ReturnType<typeof applicationTopics>;
 
+/** The consumer groups' names under a prefix, beside those of the stages. */
+export function applicationGroups(prefix: string) {
+  return {
+    /** Each worker has one more of its own, since it has to hear of every cancellation. */
+    worker: (id: string) => `${prefix}iris_worker_${id}`,
+  };
+}
+
 /** How long Kafka keeps what is in them. */
 export const RETENTION_MS = {
   /** As long as a stock broker keeps `tasks`: a week. */
