@@ -4,14 +4,25 @@
  * it is back.
  */
 import { createProgram } from "./cli.ts";
+import type { KafkaConnection } from "./kafka/client.ts";
 import { openKafka } from "./kafka/open.ts";
 import { persistResults } from "./persist_results.ts";
 import { databaseOption, shortPath, tellOfEarlierDatabases } from "./results_database.ts";
-import { openResultsStore } from "./results_store.ts";
+import { openResultsStore, type StoreOptions } from "./results_store.ts";
 import { onShutdown } from "./shutdown.ts";
 
+export interface PersisterPlan extends StoreOptions {
+  /** How it begins with Kafka. */
+  open?: (env: NodeJS.ProcessEnv, name: string) => Promise<KafkaConnection>;
+  /** Called when it has begun to read, and again after each rebalance. */
+  onReading?: () => void;
+}
+
 /** The whole program; `name` is the file that was started. */
-export async function runPersister(name: string): Promise<void> {
+export async function runPersister(
+  name: string,
+  { open = openKafka, onReading, ...rules }: PersisterPlan = {},
+): Promise<void> {
   const { db } = createProgram(
     name,
     "Stores the workers' results in SQLite.",
@@ -23,10 +34,10 @@ export async function runPersister(name: string): Promise<void> {
   console.log(`Storing results in ${shortPath(db)} (pid ${process.pid}, Ctrl-C stops)`);
   tellOfEarlierDatabases(db);
 
-  const store = openResultsStore(db);
-  const kafka = await openKafka(process.env, `persister:${process.pid}`);
+  const store = openResultsStore(db, rules);
+  const kafka = await open(process.env, `persister:${process.pid}`);
 
-  const consumer = await persistResults(kafka, store);
+  const consumer = await persistResults(kafka, store, onReading);
   onShutdown(async () => {
     await consumer.stop();
     await kafka.close();
