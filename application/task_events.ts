@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { InputError } from "../common/errors.ts";
 import { type Parsed, show } from "../common/iris.ts";
+import { type Facts, formatFailure } from "../common/messages.ts";
 
 const time = v.number();
 
@@ -32,6 +33,11 @@ const taskEventSchema = v.variant("event", [startedSchema, cancelRequestedSchema
 
 /** The code of the failure on `results` that makes a cancellation true. */
 export const CANCELLED = "CANCELLED";
+
+/** The message for `results` that makes a cancellation true, if no other for this task comes first. */
+export function formatCancelled(task_id: string, message: string, facts: Facts = {}): string {
+  return formatFailure({ task_id, error: { code: CANCELLED, message }, ...facts });
+}
 
 export function formatTaskEvent(event: TaskEvent): string {
   return JSON.stringify(event);
