@@ -4,7 +4,7 @@
  */
 
 /** Raise it with each change of TABLES: a view of another version is rebuilt. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** As numbers in the database: `status` of `task`. The last three are final. */
 export const STATUSES = ["PENDING", "STARTED", "SUCCESS", "FAILED", "CANCELLED"] as const;
@@ -37,7 +37,10 @@ export const TABLES = `
     -- How often it was begun, as far as workers announced it.
     starts INTEGER NOT NULL DEFAULT 0,
     worker TEXT, started_at INTEGER, duration_ms INTEGER,
-    -- Time and place of the record on results that decided. The lowest offset counts.
+    -- 1: worker and started_at are what the result says of them, so that no STARTED changes them.
+    is_told INTEGER NOT NULL DEFAULT 0,
+    -- Time and place of the record on results that decided. The lowest offset counts. A task without such
+    -- a record can be FAILED by its dead letter: then result_offset is NULL, and a record still decides.
     ended_at INTEGER, result_offset INTEGER,
     iris_type INTEGER, probabilities TEXT, model TEXT,
     error_code TEXT, error_message TEXT,
@@ -48,13 +51,18 @@ export const TABLES = `
   CREATE INDEX task_place ON task (partition, "offset");
   CREATE INDEX task_result ON task (result_offset) WHERE result_offset IS NOT NULL;
   CREATE INDEX task_open ON task (partition, "offset") WHERE status < 2;
+  CREATE INDEX task_started ON task (partition) WHERE status = 1;
   CREATE INDEX task_odd ON task (status, seq) WHERE status > 2;
+  CREATE INDEX task_replay ON task (replay_of) WHERE replay_of IS NOT NULL;
   -- Messages of task-events. kind: 1 STARTED, 2 CANCEL_REQUESTED.
   CREATE TABLE task_event (
     "offset" INTEGER PRIMARY KEY, id TEXT NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL,
-    worker TEXT, partition INTEGER, task_offset INTEGER
+    worker TEXT, partition INTEGER, task_offset INTEGER,
+    -- 1: the view does not know the task yet.
+    is_early INTEGER NOT NULL DEFAULT 0
   );
   CREATE INDEX task_event_id ON task_event (id);
+  CREATE INDEX task_event_early ON task_event (id) WHERE is_early = 1;
   -- Records of results that changed nothing, since another one was first.
   CREATE TABLE late_result (
     "offset" INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, worker TEXT, outcome TEXT NOT NULL
@@ -71,11 +79,13 @@ export const TABLES = `
     PRIMARY KEY (partition, "offset")
   ) WITHOUT ROWID;
   CREATE INDEX dead_letter_at ON dead_letter (at, partition, "offset");
+  CREATE INDEX dead_letter_original ON dead_letter (original_partition, original_offset);
   CREATE TABLE idempotency_key (
     key TEXT PRIMARY KEY, id TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, "offset" INTEGER NOT NULL
   ) WITHOUT ROWID;
   -- Tasks that are no longer kept.
   CREATE TABLE forgotten (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX forgotten_at ON forgotten (at);
   -- What happened in each BUCKET_SECONDS, by the messages' times. waited and worked are JSON lists of counts,
   -- for DURATION_BOUNDS and what is above.
   CREATE TABLE figure (
@@ -90,8 +100,9 @@ export const TABLES = `
   -- Where each partition goes on.
   CREATE TABLE position (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
-    -- Of the last message that was read: tells whether the topic is still the same.
-    last_timestamp TEXT,
+    -- The last message that was read: tells whether the topic is still the same. Behind it may have been
+    -- marks of transactions.
+    last_offset INTEGER, last_timestamp TEXT,
     PRIMARY KEY (topic, partition)
   ) WITHOUT ROWID;
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -113,6 +124,7 @@ export interface TaskRow {
   worker: string | null;
   started_at: number | null;
   duration_ms: number | null;
+  is_told: 0 | 1;
   ended_at: number | null;
   result_offset: number | null;
   iris_type: 0 | 1 | 2 | null;

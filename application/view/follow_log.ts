@@ -1,0 +1,151 @@
+/** Keeps a database equal to the topics, also when these turn out to be others than before. */
+import type { KafkaConnection } from "../../common/kafka/client.ts";
+import type { RunningConsumer } from "../../common/kafka/consume_plan.ts";
+import { shortPath } from "../../common/results_database.ts";
+import type { Database } from "../../common/sqlite.ts";
+import { prepareRules, type TopicsByKind } from "./apply.ts";
+import { BatchWriter } from "./batch_writer.ts";
+import { readLog } from "./log_reader.ts";
+import { Owners } from "./owners.ts";
+import { ReadPositions } from "./positions.ts";
+import type { FromThread } from "./thread_messages.ts";
+import { EndsQuestion, findShorter, type TopicEnds, toPositions } from "./topic_ends.ts";
+import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
+import { claimOrigin, emptyView } from "./view_file.ts";
+import { ViewGroups } from "./view_groups.ts";
+
+/** So often the view looks how far it is behind. */
+const COMPARE_MS = 2000;
+
+export interface FollowOptions {
+  kafka: KafkaConnection;
+  database: Database;
+  file: string;
+  topics: TopicsByKind;
+  keepMs: number;
+  isWaitedFor(): boolean;
+  tell(message: FromThread): void;
+  say(line: string): void;
+}
+
+/** One reading of the topics, from the positions in the database on. */
+interface Reading {
+  positions: ReadPositions;
+  writer: BatchWriter;
+  reader: RunningConsumer;
+}
+
+export class LogFollower {
+  /** Rejects when the view cannot go on. */
+  readonly failed: Promise<never>;
+  readonly #options: FollowOptions;
+  readonly #question: EndsQuestion;
+  readonly #groups: ViewGroups;
+  readonly #owners: Owners;
+  #fail: (error: unknown) => void = () => {};
+  #reading: Reading;
+  #restart: Promise<void> | undefined;
+  #timer: NodeJS.Timeout;
+
+  /** Begins to read. Throws ProgramError when Kafka or the database does not let it. */
+  static async start(options: FollowOptions): Promise<LogFollower> {
+    const { kafka, database, topics, file, say } = options;
+    const { clusterId: cluster } = await kafka.ask((admin) => admin.describeCluster());
+    const ends = await new EndsQuestion(kafka, topics).ask(READ_TOPICS);
+    const { wasOther } = claimOrigin(database, { cluster, topics });
+    if (wasOther) say(`${shortPath(file)} was of another Kafka, or of another version: it is made anew`);
+    const shorter = findShorter(ends, new ReadPositions(database, topics));
+    if (shorter !== undefined) {
+      say(anewLine(topics[shorter]));
+      emptyView(database);
+    }
+    return new LogFollower(options, ends);
+  }
+
+  private constructor(options: FollowOptions, ends: TopicEnds) {
+    const { kafka, database, topics } = options;
+    this.#options = options;
+    this.failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {}); // Whoever awaits it is told.
+    this.#question = new EndsQuestion(kafka, topics);
+    this.#groups = new ViewGroups(database, kafka.settings.prefix);
+    this.#owners = new Owners(database);
+    this.#reading = this.#read(ends);
+    // A Kafka that is away is looked at again.
+    this.#timer = setInterval(() => this.#compare().catch(() => {}), COMPARE_MS);
+  }
+
+  #read(ends: TopicEnds): Reading {
+    const { kafka, database, topics, isWaitedFor, tell } = this.#options;
+    const rules = prepareRules(database, topics);
+    const positions = new ReadPositions(database, topics);
+    // What Kafka has deleted will not come: a partition begins at its first message.
+    for (const [topic, partitions] of ends)
+      for (const [partition, { low }] of partitions) positions.set(topic, partition, low);
+    tell({ kind: "committed", positions: positions.all(), ids: [] });
+    tell({ kind: "ends", ask: undefined, ends: toPositions(ends) });
+    const writer = new BatchWriter({
+      ...{ database, rules, positions, isWaitedFor },
+      onWritten: (written, ids) => tell({ kind: "committed", positions: written, ids }),
+    });
+    const reader = readLog({
+      ...{ kafka, topics, positions, writer, groups: this.#groups.names },
+      lowOf: (topic, partition) => ends.get(topic)?.get(partition)?.low ?? 0,
+      onOther: (topic) => this.#readAnew(topic),
+    });
+    reader.finished.catch(this.#fail);
+    return { positions, writer, reader };
+  }
+
+  #readAnew(topic: ReadTopic): void {
+    const { database, topics, tell, say } = this.#options;
+    if (this.#restart !== undefined) return;
+    say(anewLine(topics[topic]));
+    const restart = async () => {
+      await this.#reading.reader.stop();
+      emptyView(database);
+      tell({ kind: "emptied" });
+      this.#reading = this.#read(await this.#question.ask(READ_TOPICS));
+      this.#restart = undefined;
+    };
+    this.#restart = restart();
+    this.#restart.catch(this.#fail);
+  }
+
+  /** Asks Kafka where these topics end. Rejects with a KafkaError, after 5 s at most. */
+  async ask(topics: readonly ReadTopic[]): Promise<Positions> {
+    const ends = await this.#question.ask(topics);
+    const shorter = findShorter(ends, this.#reading.positions);
+    if (shorter !== undefined) this.#readAnew(shorter);
+    return toPositions(ends);
+  }
+
+  async #compare(): Promise<void> {
+    const ends = await this.ask(READ_TOPICS);
+    this.#options.tell({ kind: "ends", ask: undefined, ends });
+    await this.#groups.deleteOld(this.#options.kafka);
+  }
+
+  /** Somebody waits for what was read: it is written at once. */
+  hurry(): void {
+    this.#reading.writer.hurry();
+  }
+
+  setOwners(owners: ReadonlyMap<number, string | undefined>): void {
+    const ids = this.#owners.set(owners);
+    if (ids.length > 0) this.#options.tell({ kind: "committed", positions: {}, ids });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#restart?.catch(() => {}); // Told by `failed`.
+    await this.#reading.reader.stop();
+    await this.#groups.deleteAll(this.#options.kafka);
+  }
+}
+
+function anewLine(topic: string): string {
+  return `${topic} is not what this view has read before: it is made anew from all topics`;
+}

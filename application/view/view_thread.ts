@@ -1,0 +1,60 @@
+/** The thread of a view: reads the topics, writes the database, and tells the main thread of each change. */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { ProgramError } from "../../common/errors.ts";
+import { connectKafka } from "../../common/kafka/client.ts";
+import { topicNames } from "../../common/kafka/topics.ts";
+import { applicationTopics } from "../topics.ts";
+import { LogFollower } from "./follow_log.ts";
+import type { FaultMessage, FromThread, ThreadData, ToThread } from "./thread_messages.ts";
+import type { ReadTopic } from "./types.ts";
+import { explainFile, isDamage, openViewFile } from "./view_file.ts";
+
+const port = parentPort as MessagePort;
+const { file, settings, keepMs, waiting } = workerData as ThreadData;
+const waiters = new Int32Array(waiting);
+const tell = (message: FromThread) => port.postMessage(message);
+const say = (line: string) => tell({ kind: "say", line });
+
+const fail = (error: unknown) => tell({ kind: "failed", error: toFault(explainFile(file, error)) });
+
+await run().catch(fail);
+
+async function run(): Promise<void> {
+  const database = openViewFile(file, say);
+  const kafka = await connectKafka(settings, "gateway-view", { say });
+  const { tasks, results, deadLetters } = topicNames(settings.prefix);
+  const topics = { tasks, results, deadLetters, ...applicationTopics(settings.prefix) };
+  const isWaitedFor = () => Atomics.load(waiters, 0) > 0;
+  const log = await LogFollower.start({ kafka, database, file, topics, keepMs, isWaitedFor, tell, say });
+  log.failed.catch(fail);
+  port.on("message", (message: ToThread) => obey(message).catch(fail));
+  tell({ kind: "ready" });
+
+  async function obey(message: ToThread): Promise<void> {
+    if (message.kind === "hurry") log.hurry();
+    else if (message.kind === "owners") log.setOwners(message.owners);
+    else if (message.kind === "ask") await answer(message.ask, message.topics);
+    else {
+      await log.close();
+      await kafka.close();
+      database.close();
+      tell({ kind: "closed" });
+    }
+  }
+
+  async function answer(ask: number, asked: readonly ReadTopic[]): Promise<void> {
+    try {
+      tell({ kind: "ends", ask, ends: await log.ask(asked) });
+    } catch (error) {
+      tell({ kind: "noAnswer", ask, error: toFault(error) });
+    }
+  }
+}
+
+function toFault(error: unknown): FaultMessage {
+  // Anything else is a fault of ours: its stack tells more.
+  const { message, stack } = error as Error;
+  if (!(error instanceof ProgramError)) return { message: stack ?? message, kind: undefined, fix: undefined };
+  const kind = isDamage(error.cause) ? "damaged" : error.kind;
+  return { message, kind, fix: error.fix };
+}
