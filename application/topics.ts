@@ -25,6 +25,8 @@ export function applicationGroups(prefix: string) {
   return {
     /** Each worker has one more of its own, since it has to hear of every cancellation. */
     worker: (id: string) => `${prefix}iris_worker_${id}`,
+    /** Who reads a topic once, from one end to the other. */
+    reader: (id: string) => `${prefix}iris_reader_${id}`,
   };
 }
 

@@ -111,9 +111,8 @@ test("who is there, what each owns, what waits, and the dead letters", async () 
     name: "dead letters",
     ok: true,
     warning: true,
-    detail:
-      `2 in ${prefix}tasks-dlt, which no worker could read: each names its reason in its headers, ` +
-      "and may stay there",
+    detail: `2 in ${prefix}tasks-dlt, which no worker could read: see why, and put them back`,
+    fix: "npm run dead-letters",
   });
   expect(crosses).toEqual([]);
   const broker = inject("kafkaBrokers");
@@ -128,7 +127,9 @@ test("who is there, what each owns, what waits, and the dead letters", async () 
     /^✓ java .*java was not found; not needed: a Kafka answers\n✓ maven .*\n✓ docker .*not needed: a Kafka answers\n/m,
   );
   expect(stdout).toMatch(/^✓ tasks waiting {4}5: 3 in partition 0, 2 in partition 3\n/m);
-  expect(stdout).toMatch(/^! dead letters {5}2 in .*\nStages 0 to 5 can run\.\n$/m);
+  expect(stdout).toMatch(
+    /^! dead letters {5}2 in .*\n +next: npm run dead-letters\nStages 0 to 5 can run\.\n$/m,
+  );
 });
 
 test("tasks and nobody who answers them, results and nobody who stores them: a warning each, and the command", async () => {

@@ -91,8 +91,7 @@ function describeDeadLetters(names: TopicNames, count: number): Check {
     name,
     ok: true,
     warning: true,
-    detail:
-      `${count} in ${names.deadLetters}, which no worker could read: each names its reason in its headers, ` +
-      "and may stay there",
+    detail: `${count} in ${names.deadLetters}, which no worker could read: see why, and put them back`,
+    fix: "npm run dead-letters",
   };
 }

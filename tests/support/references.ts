@@ -15,7 +15,7 @@ export async function unknownCommands(readme: string): Promise<string[]> {
 async function isKnown(command: string): Promise<boolean> {
   const [, program, args = ""] = /^(?:npx tsx|node) (\S+\.ts)(.*)$/.exec(command) ?? [];
   if (program !== undefined) return existsSync(resolve(ROOT, program)) && takes(program, args);
-  const [, script, scriptArgs = ""] = /^npm (?:run )?([\w:]+)(?: -- (.*))?$/.exec(command) ?? [];
+  const [, script, scriptArgs = ""] = /^npm (?:run )?([\w:-]+)(?: -- (.*))?$/.exec(command) ?? [];
   if (script === undefined || !(command.startsWith("npm run") || script === "start")) return true;
   const { scripts } = JSON.parse(readFileSync(resolve(ROOT, "package.json"), "utf8"));
   if (!(script in scripts)) return false;

@@ -1,8 +1,8 @@
 /** A row of the persister's tables as the gateway tells of it: JSON, and a line of CSV. */
 import * as v from "valibot";
 import { FIELDS, measurementsSchema, SPECIES } from "../../../common/iris.ts";
+import { isoTime } from "../../iso_time.ts";
 import { CANCELLED } from "../../task_events.ts";
-import { isoTime } from "../http/iso_time.ts";
 import { OUTCOMES } from "./filter.ts";
 import { isFailure, type Row } from "./read_results.ts";
 

@@ -1,4 +1,4 @@
-/** Times over HTTP. */
+/** Times as programs are told of them. */
 
 /** As far as a Date reaches. A message's time is its sender's word: 64 bits. */
 const FARTHEST_MS = 8.64e15;
