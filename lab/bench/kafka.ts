@@ -5,9 +5,7 @@
  */
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, wholeNumber } from "../../common/cli.ts";
-import { readVariable } from "../../common/environment.ts";
-import { startTemporaryBroker } from "../../kafka/temporary.ts";
-import { begin, cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
+import { cleanUp, cleanUpWhenInterrupted } from "../harness/cleanup.ts";
 import { measureBursts } from "./kafka/bursts.ts";
 import { measureFirstResult } from "./kafka/first_result.ts";
 import { measureKill } from "./kafka/kill.ts";
@@ -18,6 +16,7 @@ import { measureScaling } from "./kafka/scaling.ts";
 import { measureStarting } from "./kafka/startup.ts";
 import { measureThroughput } from "./kafka/throughput.ts";
 import { measureTwoWorkers } from "./kafka/two_workers.ts";
+import { kafkaForBench } from "./own_kafka.ts";
 import { printReport } from "./report.ts";
 
 const PARTS = {
@@ -47,7 +46,7 @@ const options = createProgram(
 
 cleanUpWhenInterrupted();
 try {
-  const brokers = readVariable(process.env, "KAFKA_BROKERS") ?? (await startOwnBroker());
+  const brokers = await kafkaForBench();
   const isEnough = "typescript" in process.features && process.features.typescript !== false;
   const node = options.node ?? (isEnough ? process.execPath : undefined);
   const bench = { openSandbox: () => openBenchSandbox(brokers), node };
@@ -56,13 +55,4 @@ try {
   }
 } finally {
   await cleanUp();
-}
-
-async function startOwnBroker(): Promise<string> {
-  console.error("Starting a Kafka of its own");
-  const { broker } = await begin(
-    (signal) => startTemporaryBroker({ signal }),
-    ({ close }) => close(),
-  );
-  return broker.brokers;
 }

@@ -2,13 +2,14 @@
  * Measures stage 3 without simulated cost against a bare Express app and Fastify, which do the same
  * prediction.
  */
-import autocannon from "autocannon";
+import type autocannon from "autocannon";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { createProgram, seconds, wholeNumber } from "../../common/cli.ts";
 import { SERVES } from "../harness/lines.ts";
 import { type Program, start } from "../harness/programs.ts";
-import { median, quantile, summarize } from "./statistics.ts";
+import { loadHttp } from "./http_load.ts";
+import { median, summarize } from "./statistics.ts";
 
 const options = createProgram(
   "lab/bench/rest.ts",
@@ -22,6 +23,7 @@ const options = createProgram(
   .opts();
 
 const CONNECTIONS = [1, 8, 64];
+const HEADERS = { "Content-Type": "application/json", "Process-Id": "1" };
 const BODY = JSON.stringify({ sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 });
 
 interface Contender {
@@ -36,23 +38,8 @@ async function serve(name: string, file: string, args: string[] = []): Promise<C
   return { name, program, url };
 }
 
-/** Requests a second, and the 99th percentile of the time to an answer, in milliseconds. */
-async function load(url: string, how: Partial<autocannon.Options>): Promise<{ rate: number; p99: number }> {
-  const times: number[] = [];
-  const result = await autocannon({
-    url: `${url}/iris-classifier`,
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Process-Id": "1" },
-    body: BODY,
-    // autocannon's own percentiles are whole milliseconds, too coarse for one connection.
-    setupClient: (client) =>
-      client.on("response", (_status, _bytes, milliseconds) => times.push(milliseconds)),
-    ...how,
-  });
-  if (result.non2xx + result.errors > 0)
-    throw new Error(`${url}: ${result.non2xx} bad answers, ${result.errors} errors`);
-  return { rate: result.requests.average, p99: quantile(times, 0.99) };
-}
+const load = (url: string, how: Partial<autocannon.Options>) =>
+  loadHttp({ url: `${url}/iris-classifier`, method: "POST", headers: HEADERS, body: BODY, ...how });
 
 const stage3 = await serve("stage 3", "3_client_server/server.ts", ["--port", "0", "--no-request-log"]);
 const bare = await serve("bare Express", "lab/bench/baselines/express.ts");

@@ -36,6 +36,9 @@ export function storedUpTo(offset: number): RegExp {
   return new RegExp(`^Stored \\d+\\b.* up to offset ${offset}$`);
 }
 
+/** The application's gateway listens; the group is its address. */
+export const GATEWAY_LISTENS = /^Gateway on (http:\S+)/;
+
 /** Waits until the worker owns so many partitions, by the last line that tells of them. */
 export async function ownsPartitions(worker: Program, count: number): Promise<void> {
   await worker.waitForState(PARTITIONS, ([, , , owned]) => Number(owned) === count);
