@@ -10,7 +10,7 @@ import { isOutage } from "./errors.ts";
 import { explainNoKafka } from "./first_contact.ts";
 import { fixKafkajs } from "./kafkajs_fixes.ts";
 import { ConnectionLog, type Say } from "./log.ts";
-import { connectProducer, type Producer } from "./producer.ts";
+import { connectProducer, type Producer, type ProducerOptions } from "./producer.ts";
 import type { KafkaSettings } from "./settings.ts";
 import { type Sockets, watchSockets } from "./sockets.ts";
 import { type GroupNames, groupNames, type TopicNames, topicNames } from "./topics.ts";
@@ -18,6 +18,11 @@ import { type GroupNames, groupNames, type TopicNames, topicNames } from "./topi
 /** Through outages of a minute no send failed with these; with kafkajs' defaults 96 of 158 did. */
 const PATIENT: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 1000 };
 const IMPATIENT: RetryOptions = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 };
+/**
+ * For a producer that gives up: its caller is told after seconds, and what was told must not arrive much
+ * later.
+ */
+const BOUNDED: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 4 };
 const CONTACT_LIMIT_MS = 3500;
 /** A minute of outage, with a try every 200 ms. */
 const TRIES = 300;
@@ -29,7 +34,7 @@ export interface KafkaConnection {
   /** Asks the cluster, again and again through an outage, at most so many times. */
   ask<T>(question: (admin: Admin) => Promise<T>, tries?: number): Promise<T>;
   /** A producer that is connected. */
-  producer(): Promise<Producer>;
+  producer(options?: ProducerOptions): Promise<Producer>;
   /** Joins a consumer group; returns at once. */
   consume(plan: ConsumePlan): RunningConsumer;
   /** Disconnects, producers included. Stop the consumers before. */
@@ -95,8 +100,9 @@ export async function connectKafka(
     topics: topicNames(settings.prefix),
     groups: groupNames(settings.prefix),
     ask: (question, tries) => throughOutages(() => question(admin), tries),
-    async producer() {
-      const producer = await connectProducer(kafka, throughOutages, () => log.success());
+    async producer(options = {}) {
+      const sender = options.giveUpAfterMs === undefined ? kafka : create(BOUNDED, logLevel.WARN);
+      const producer = await connectProducer(sender, throughOutages, () => log.success(), options);
       producers.push(producer);
       return producer;
     },
