@@ -1,0 +1,74 @@
+/**
+ * `npm run gateway`: HTTP in front of the queue. It needs a Kafka and nothing else, and shows whatever runs
+ * beside it: the stages' own clients, workers and persisters, too.
+ */
+import { join } from "node:path";
+import { Option } from "@commander-js/extra-typings";
+import { createProgram, wholeNumber } from "../../common/cli.ts";
+import { databaseOption } from "../../common/results_database.ts";
+import { onShutdown } from "../../common/shutdown.ts";
+import { openApplicationKafka } from "../open_kafka.ts";
+import { endWithApplication, tellReady } from "../supervised.ts";
+import { applicationTopics } from "../topics.ts";
+import { openView } from "../view/open_view.ts";
+import { dataFolder, keepTime } from "./gateway_options.ts";
+import { listen } from "./listen.ts";
+import { watchQueue } from "./queue/watch_queue.ts";
+import { createGateway } from "./server.ts";
+
+/** A client is told after 5 s at most that Kafka has not confirmed its task. */
+const GIVE_UP_AFTER_MS = 4500;
+
+const options = createProgram(
+  "npm run gateway --",
+  "Serves the queue over HTTP, and a page that shows it move.",
+  "npm run gateway -- --port 8081",
+)
+  .addOption(
+    new Option("--port <n>", "0 takes a free one")
+      .argParser(wholeNumber(0, 65_535))
+      .default(8080)
+      .env("GATEWAY_PORT"),
+  )
+  .addOption(new Option("--host <name>", "address to listen on").default("127.0.0.1").env("GATEWAY_HOST"))
+  .option("--allow-host <name...>", "further names under which it may be asked, such as iris.example.org")
+  .option("--data <folder>", "where its view is kept; it can be deleted (default: .cache/application/<port>)")
+  .addOption(databaseOption())
+  .option("--keep <time>", "how long a finished task is kept: 30m, 24h, 7d", keepTime, keepTime("24h"))
+  .parse()
+  .opts();
+
+endWithApplication(process.env);
+const kafka = await openApplicationKafka(process.env, `gateway:${process.pid}`);
+const [view, producer] = await Promise.all([
+  openView({
+    file: join(options.data ?? dataFolder(options.port), "view.db"),
+    settings: kafka.settings,
+    keepMs: options.keep,
+  }),
+  kafka.producer({ giveUpAfterMs: GIVE_UP_AFTER_MS }),
+]);
+const queue = watchQueue(kafka, view);
+const app = createGateway(
+  {
+    kafka,
+    topics: applicationTopics(kafka.settings.prefix),
+    producer,
+    view,
+    queue,
+    resultsFile: options.db,
+    keepMs: options.keep,
+  },
+  { host: options.host, allowed: options.allowHost ?? [] },
+);
+const url = await listen(app, options.host, options.port);
+console.log(`Gateway on ${url} (pid ${process.pid}, Ctrl-C stops)`);
+tellReady();
+
+onShutdown(async () => {
+  await app.close();
+  await queue.close();
+  await view.close();
+  await kafka.close();
+});
+await view.finished;

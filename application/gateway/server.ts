@@ -1,0 +1,59 @@
+/** The gateway's HTTP server: what holds for every route, and the routes. */
+import fastify, { type FastifyInstance } from "fastify";
+import type { GatewayContext } from "./context.ts";
+import { addHealthRoutes } from "./health_routes.ts";
+import { AllowedMethods } from "./http/allowed_methods.ts";
+import { answerBrokenHttp } from "./http/broken_http.ts";
+import { createGuard, type GuardOptions } from "./http/guard.ts";
+import { Problem, sendProblem, toProblem } from "./http/problem.ts";
+import { addElabRoutes } from "./tasks/elab_routes.ts";
+import { addTaskRoutes } from "./tasks/task_routes.ts";
+
+/** 10,000 tasks, one a line and indented, have 1.6 MB. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+/** A client that takes longer to send its request is answered 408. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Builds the server; it listens when it is told to. */
+export function createGateway(context: GatewayContext, guardOptions: GuardOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Idle connections are closed at the end, open requests are answered first.
+    forceCloseConnections: "idle",
+    // A member named __proto__ is refused, and not dropped in silence.
+    onProtoPoisoning: "error",
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false },
+    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, toProblem(error)),
+  });
+  // Fastify reads text/plain, too. Here a body is JSON, or its route says otherwise.
+  app.removeContentTypeParser("text/plain");
+  // With a line break: in a terminal, the prompt after curl then begins on a line of its own.
+  app.setReplySerializer((payload) => `${JSON.stringify(payload)}\n`);
+  const guard = createGuard(guardOptions);
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    guard(request);
+    done();
+  });
+  const allowed = new AllowedMethods();
+  app.addHook("onRoute", ({ method, url }) => allowed.add(method, url));
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error)));
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ""] = request.url.split("?");
+    const methods = allowed.of(path).join(", ");
+    const problem =
+      methods === ""
+        ? new Problem("not-found", `Nothing at ${path.slice(0, 200)}: GET /openapi.json names every path`)
+        : new Problem("method-not-allowed", `Expected ${methods} for this path, got ${request.method}`, {
+            headers: { allow: methods },
+          });
+    return sendProblem(reply, problem);
+  });
+
+  addHealthRoutes(app, context);
+  addTaskRoutes(app, context);
+  addElabRoutes(app, context);
+  return app;
+}
