@@ -93,6 +93,13 @@ export interface Totals {
 export interface QueueState {
   as_of: number;
   kafka: "up" | "away";
+  /** Why Kafka tells nothing, or which topics are missing: one line. */
+  problem?: string;
+  /**
+   * Workers may be there that use the new consumer protocol (KIP-848): their names and partitions are not
+   * known.
+   */
+  has_hidden_workers?: true;
   /** Where Kafka is, as the settings name it. */
   brokers: string;
   /** How many messages the view has still to read. */

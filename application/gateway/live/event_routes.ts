@@ -1,0 +1,32 @@
+/** GET /events: what happens, as it happens (server-sent events). */
+import type { FastifyInstance } from "fastify";
+import type { GatewayContext } from "../context.ts";
+import { queueReaderOf } from "../queue/queue_reader.ts";
+import { EventHub } from "./event_hub.ts";
+import { EventStream } from "./event_stream.ts";
+import { LiveReader } from "./live_reader.ts";
+
+/** Adds the route. Its streams end when the app is closed. */
+export function addEventRoutes(app: FastifyInstance, context: GatewayContext): void {
+  const reader = new LiveReader(context, queueReaderOf(context));
+  const hub = new EventHub({ view: context.view, queue: context.queue, reader });
+  // Fastify waits for open connections before it calls onClose.
+  app.addHook("preClose", async () => hub.close());
+
+  app.get<{ Querystring: { last_event_id?: string } }>(
+    "/events",
+    { exposeHeadRoute: false },
+    (request, reply) => {
+      reply.hijack();
+      const headers = Object.fromEntries(
+        Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+          typeof value === "string" ? [[name, value]] : [],
+        ),
+      );
+      const stream = new EventStream(reply.raw, headers, () => hub.remove(stream));
+      // A browser sends the header when it connects again by itself; a new EventSource cannot send it.
+      const lastId = request.headers["last-event-id"] ?? request.query.last_event_id;
+      hub.add(stream, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
+    },
+  );
+}
