@@ -87,7 +87,7 @@ function readHeaders({ headers = {} }: Message): Record<string, string[]> {
   return texts;
 }
 
-/** Looks among the tasks that were sent since for those that replay one of the letters; the last one counts. */
+/** Looks among the tasks that were sent since for those that replay one of the letters; the first one counts. */
 async function addReplays(kafka: KafkaConnection, letters: readonly LetterFacts[]): Promise<void> {
   if (letters.length === 0) return;
   const byPlace = new Map(letters.map((letter) => [formatPlace(letter), letter]));
@@ -95,15 +95,17 @@ async function addReplays(kafka: KafkaConnection, letters: readonly LetterFacts[
   const { tasks } = kafka.topics;
   const since = await kafka.ask((admin) => admin.fetchTopicOffsetsByTimestamp(tasks, oldest));
   const starts = new Map(since.map(({ partition, offset }) => [partition, Number(offset)]));
-  await readTopic(
-    kafka,
-    tasks,
-    (message) => {
-      const place = readHeaders(message)[REPLAY_OF]?.at(-1);
-      const letter = place === undefined ? undefined : byPlace.get(place);
-      const task = letter === undefined ? undefined : parseTask(message.value);
-      if (letter !== undefined && task?.ok) letter.replayed_as = task.value.task_id ?? "a task";
-    },
-    starts,
-  );
+  const firstAt = new Map<LetterFacts, number>();
+  await readTopic(kafka, tasks, noteReplay, starts);
+
+  function noteReplay(message: Message): void {
+    const [place = null] = [message.headers?.[REPLAY_OF] ?? null].flat();
+    const letter = place === null ? undefined : byPlace.get(place.toString());
+    const at = Number(message.timestamp);
+    if (letter === undefined || at >= (firstAt.get(letter) ?? Number.POSITIVE_INFINITY)) return;
+    const task = parseTask(message.value);
+    if (!task.ok || task.value.task_id === undefined) return;
+    firstAt.set(letter, at);
+    letter.replayed_as = task.value.task_id;
+  }
 }
