@@ -38,6 +38,11 @@ export function findLetter(database: Database, { partition, offset }: LetterPlac
   return row === undefined ? undefined : v.parse(rowSchema, row);
 }
 
+export function countLetters(database: Database): number {
+  const row = database.prepare("SELECT count(*) AS count FROM dead_letter").get();
+  return v.parse(v.object({ count: v.number() }), row).count;
+}
+
 /** The newest letters, or those behind `before`; and where the next page begins, if there is one. */
 export async function listLetters(
   database: Database,
