@@ -2,11 +2,15 @@
  * The frame of the page: where you are, whether it lives, and the line that explains figures.
  * @import { Board } from "./live/store.js"
  */
+
+import { DeadLettersView } from "./dead_letters/dead_letters_view.js";
+import { FlowerView } from "./flower/flower_view.js";
 import { clock, shown } from "./parts/format.js";
 import { html, useMemo } from "./parts/html.js";
 import { Inspector } from "./parts/inspector.js";
 import { freezeOrGoOn, inspect, ui, VIEWS } from "./parts/ui.js";
 import { QueueView } from "./queue/queue_view.js";
+import { ResultsView } from "./results/results_view.js";
 
 /** @param {{ board: Board, now: number, live: Board }} props `live`: also while the board is paused. */
 export function App({ board, now, live }) {
@@ -21,11 +25,16 @@ export function App({ board, now, live }) {
 function View({ board, now }) {
   const { view, subject } = ui;
   // The other views draw themselves when they have something new.
-  const other = useMemo(
-    () => (view === "queue" ? undefined : html`<p>${view} ${subject}</p>`),
-    [view, subject],
-  );
+  const other = useMemo(() => otherView(view, subject), [view, subject]);
   return other ?? html`<${QueueView} board=${board} now=${now} />`;
+}
+
+/** @param {import("./parts/ui.js").ViewName} view @param {string} subject */
+function otherView(view, subject) {
+  if (view === "flower") return html`<${FlowerView} id=${subject} />`;
+  if (view === "results") return html`<${ResultsView} />`;
+  if (view === "dead-letters") return html`<${DeadLettersView} />`;
+  return undefined;
 }
 
 /** @param {{ board: Board }} props */

@@ -1,11 +1,14 @@
 /** The gateway's HTTP server: what holds for every route, and the routes. */
 import fastify, { type FastifyInstance } from "fastify";
+import { addBoardRoutes } from "./board_routes.ts";
 import type { GatewayContext } from "./context.ts";
 import { addHealthRoutes } from "./health_routes.ts";
 import { AllowedMethods } from "./http/allowed_methods.ts";
 import { answerBrokenHttp } from "./http/broken_http.ts";
 import { createGuard, type GuardOptions } from "./http/guard.ts";
 import { Problem, sendProblem, toProblem } from "./http/problem.ts";
+import { addEventRoutes } from "./live/event_routes.ts";
+import { addQueueRoutes } from "./queue/queue_routes.ts";
 import { addElabRoutes } from "./tasks/elab_routes.ts";
 import { addTaskRoutes } from "./tasks/task_routes.ts";
 
@@ -55,5 +58,8 @@ export function createGateway(context: GatewayContext, guardOptions: GuardOption
   addHealthRoutes(app, context);
   addTaskRoutes(app, context);
   addElabRoutes(app, context);
+  addQueueRoutes(app, context);
+  addEventRoutes(app, context);
+  addBoardRoutes(app);
   return app;
 }

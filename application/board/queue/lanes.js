@@ -4,7 +4,7 @@
  * @import { Frame } from "./track.js"
  */
 import { count, duration, shown } from "../parts/format.js";
-import { html, useLayoutEffect, useRef, useState } from "../parts/html.js";
+import { html, useCallback, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
 import { FigureName } from "./totals.js";
 import { Track } from "./track.js";
@@ -17,43 +17,47 @@ const COLUMNS = ["partition", "owner", "tasks", "offset", "offset", "wait", "age
 export function Lanes({ queue: { lanes }, blocks, looks, now }) {
   const [track, width] = useWidth();
   const frame = { now, expected: expectedMs(blocks), width };
-  return html`<table class="lanes">
+  // The roles are said, since on a narrow page the rows are laid out as grids.
+  return html`<table class="lanes" role="table">
     <caption class="hidden">Partitions of the topic tasks</caption>
     <colgroup>${COLUMNS.map((name) => html`<col class="c-${name}" />`)}</colgroup>
-    <thead>
-      <tr>
-        <th scope="col" colspan="2"><${FigureName} of="lanes">partition, owner<//></th>
-        <th scope="col" ref=${track}>in progress, then waiting, oldest first</th>
-        <th scope="col" class="n"><${FigureName} of="committed">committed<//></th>
-        <th scope="col" class="n"><${FigureName} of="end">end<//></th>
-        <th scope="col" class="n"><${FigureName} of="waiting">waiting<//></th>
-        <th scope="col" class="n"><${FigureName} of="oldest">oldest<//></th>
+    <thead role="rowgroup">
+      <tr role="row">
+        <th scope="col" role="columnheader" colspan="2"><${FigureName} of="lanes">partition, owner<//></th>
+        <th scope="col" role="columnheader">in progress, then waiting, oldest first</th>
+        <th scope="col" role="columnheader" class="n"><${FigureName} of="committed">committed<//></th>
+        <th scope="col" role="columnheader" class="n"><${FigureName} of="end">end<//></th>
+        <th scope="col" role="columnheader" class="n"><${FigureName} of="waiting">waiting<//></th>
+        <th scope="col" role="columnheader" class="n"><${FigureName} of="oldest">oldest<//></th>
       </tr>
     </thead>
-    <tbody>
-      ${lanes.map((lane) => {
+    <tbody role="rowgroup">
+      ${lanes.map((lane, index) => {
         const look = looks.get(lane.owner ?? "") ?? 0;
-        return html`<${LaneRow} key=${lane.partition} lane=${lane} look=${look} frame=${frame} />`;
+        const props = { key: lane.partition, lane, look, frame, track: index === 0 ? track : undefined };
+        return html`<${LaneRow} ...${props} />`;
       })}
     </tbody>
   </table>`;
 }
 
-/** @param {{ lane: Lane, look: number, frame: Frame }} props */
-function LaneRow({ lane, look, frame }) {
+/** @param {{ lane: Lane, look: number, frame: Frame, track?: (element: Element | null) => void }} props */
+function LaneRow({ lane, look, frame, track }) {
   const { partition, owner, committed, end, waiting, oldest_at } = lane;
   const number = ui.isWall
     ? partition
     : html`<button type="button" data-partition=${partition} aria-label="Partition ${partition}: its tasks"
         aria-expanded=${ui.inspected === partition} aria-controls="inspector">${partition}</button>`;
-  return html`<tr class=${owner === undefined ? "orphan" : ""}>
-    <th scope="row">${number}</th>
-    <td class="owner"><${Owner} lane=${lane} look=${look} now=${frame.now} /></td>
-    <td class="track" data-lane=${partition}><${Track} lane=${lane} look=${look} frame=${frame} /></td>
-    <td class="n offset">${count(committed)}</td>
-    <td class="n offset">${count(end)}</td>
-    <td class="n wait ${waiting > 0 ? "some" : ""}">${count(waiting)}</td>
-    <td class="n age">${oldest_at === undefined ? "" : duration(frame.now - oldest_at)}</td>
+  return html`<tr role="row" class=${owner === undefined ? "orphan" : ""}>
+    <th scope="row" role="rowheader">${number}</th>
+    <td role="cell" class="owner"><${Owner} lane=${lane} look=${look} now=${frame.now} /></td>
+    <td role="cell" class="track" data-lane=${partition} ref=${track}>
+      <${Track} lane=${lane} look=${look} frame=${frame} />
+    </td>
+    <td role="cell" class="n committed">${count(committed)}</td>
+    <td role="cell" class="n end">${count(end)}</td>
+    <td role="cell" class="n wait ${waiting > 0 ? "some" : ""}">${count(waiting)}</td>
+    <td role="cell" class="n age">${oldest_at === undefined ? "" : duration(frame.now - oldest_at)}</td>
   </tr>`;
 }
 
@@ -63,19 +67,18 @@ function Owner({ lane: { owner, unowned_since }, look, now }) {
   return unowned_since === undefined ? "nobody" : `nobody for ${duration(now - unowned_since)}`;
 }
 
-/** The width of an element in rem, followed. */
+/** The width of an element in rem, followed: the first is for its `ref`. */
 function useWidth() {
-  const ref = useRef(/** @type {HTMLElement | null} */ (null));
   const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = ref.current;
+  const observer = useRef(/** @type {ResizeObserver | undefined} */ (undefined));
+  const follow = useCallback((/** @type {Element | null} */ element) => {
+    observer.current?.disconnect();
     if (element === null) return;
-    const observer = new ResizeObserver(() => {
+    observer.current = new ResizeObserver(() => {
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
       setWidth(element.clientWidth / rem);
     });
-    observer.observe(element);
-    return () => observer.disconnect();
+    observer.current.observe(element);
   }, []);
-  return /** @type {const} */ ([ref, width]);
+  return /** @type {const} */ ([follow, width]);
 }

@@ -52,7 +52,7 @@ class Painter {
 
   paintAxis() {
     const { context, theme, width, bottom } = this;
-    for (let seconds = 60; seconds >= 0; seconds -= 10) {
+    for (let seconds = 60; seconds >= 0; seconds -= width < 30 * theme.size ? 20 : 10) {
       const x = width * (1 - seconds / 60);
       context.fillStyle = theme.line;
       context.fillRect(Math.min(width - 1, Math.round(x)), theme.head, 1, bottom - theme.head);

@@ -2,8 +2,9 @@
  * What the time line shows, in words: the last tasks and rebalances.
  * @import { Block, QueueState } from "../../gateway/live/wire.ts"
  */
-import { clock, count, exact, plural, shortId, shown } from "../parts/format.js";
+import { clock, count, exact, plural, shown } from "../parts/format.js";
 import { html } from "../parts/html.js";
+import { TaskLink } from "../parts/task_link.js";
 import { inWords, SPAN_MS } from "./timeline_layout.js";
 
 const MOST = 100;
@@ -23,7 +24,7 @@ export function TimelineTable({ queue, blocks, now }) {
       <tbody>
         ${last.map(
           ({ id, worker, outcome, started_at, duration_ms, partition, offset }) => html`<tr key=${id}>
-            <td title=${id}><code>${shortId(id)}</code></td>
+            <td><${TaskLink} id=${id} /></td>
             <td>${shown(worker ?? "unknown")}</td>
             <td><i class="block ${outcome}"></i> ${outcome.toLowerCase()}</td>
             <td class="n">${started_at === undefined ? "" : clock(started_at)}</td>

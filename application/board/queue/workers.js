@@ -64,11 +64,13 @@ function Worker({ worker, look, now, session }) {
     ${
       state === "gone"
         ? html`<${Gone} worker=${worker} now=${now} session=${session} />`
-        : html`<span class="partitions">${partitions.join(" ") || "no partition"}</span>
-            <span class="rate n">${rate(per_second)}/s</span>
-            <span class="at n" data-at=${name}>
+        : html`<span class="work">
+            <span class="partitions">${partitions.join(" ") || "no partition"}</span>
+            <span class="at" data-at=${name}>
               ${current === undefined ? "idle" : html`at <b>${shortId(current)}</b>`}
-            </span>`
+            </span>
+            <span class="n">${rate(per_second)}/s</span>
+          </span>`
     }
   </li>`;
 }

@@ -1,0 +1,56 @@
+/**
+ * Puts a dead letter back into the queue as a new task, as it was or edited.
+ * @import { LetterJson } from "../../dead_letters/letter.ts"
+ */
+import { ask } from "../parts/api.js";
+import { count } from "../parts/format.js";
+import { html, useState } from "../parts/html.js";
+import { TaskLink } from "../parts/task_link.js";
+import { toBody } from "./bytes.js";
+
+const EXAMPLE = '{ "sepal_length": 6, "sepal_width": 3, "petal_length": 4, "petal_width": 1 }';
+
+/** @param {{ letter: LetterJson, again: () => void }} props */
+export function Replay({ letter, again }) {
+  const { partition, offset, value, replayed_as } = letter;
+  const [edited, setEdited] = useState(/** @type {string | undefined} */ (undefined));
+  const [said, setSaid] = useState({ text: "", isRefused: false });
+  const name = `edit-${partition}-${offset}`;
+
+  async function send() {
+    const isAgain = replayed_as === undefined ? "" : "?again=true";
+    const body = edited === undefined ? {} : { body: toBody(edited) };
+    try {
+      /** @type {{ task_id: string, partition: number, offset: number }} */
+      const task = await ask(`/dead-letters/${partition}/${offset}/replay${isAgain}`, {
+        method: "POST",
+        ...body,
+      });
+      const place = `partition ${task.partition}, offset ${count(task.offset)}`;
+      setSaid({ text: `Sent as a new task: ${place}.`, isRefused: false });
+      setEdited(undefined);
+      again();
+    } catch (error) {
+      setSaid({ text: /** @type {Error} */ (error).message, isRefused: true });
+    }
+  }
+
+  const editor = html`<label for=${name}>What it should have been: an object, or a line (6,3,4,1)</label>
+    <textarea
+      id=${name} rows="3" spellcheck="false" value=${edited}
+      onInput=${(/** @type {{ target: HTMLTextAreaElement }} */ { target }) => setEdited(target.value)}
+    ></textarea>`;
+  return html`<div class="replay">
+    ${replayed_as && html`<p>Replayed as task <${TaskLink} id=${replayed_as} />.</p>`}
+    ${edited !== undefined && editor}
+    <p class="line">
+      <button type="button" onClick=${send}>${replayed_as === undefined ? "Replay" : "Replay again"}</button>
+      ${
+        edited === undefined
+          ? html`<button type="button" onClick=${() => setEdited(value?.text ?? EXAMPLE)}>Edit first</button>`
+          : html`<button type="button" onClick=${() => setEdited(undefined)}>As it was</button>`
+      }
+      <span role="status" class=${said.isRefused ? "refused" : ""}>${said.text}</span>
+    </p>
+  </div>`;
+}
