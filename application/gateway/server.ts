@@ -2,13 +2,16 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { addBoardRoutes } from "./board_routes.ts";
 import type { GatewayContext } from "./context.ts";
+import { addDeadLetterRoutes } from "./dead_letters/dead_letters_routes.ts";
 import { addHealthRoutes } from "./health_routes.ts";
 import { AllowedMethods } from "./http/allowed_methods.ts";
 import { answerBrokenHttp } from "./http/broken_http.ts";
 import { createGuard, type GuardOptions } from "./http/guard.ts";
 import { Problem, sendProblem, toProblem } from "./http/problem.ts";
 import { addEventRoutes } from "./live/event_routes.ts";
+import { addOpenApiRoutes } from "./openapi/openapi_routes.ts";
 import { addQueueRoutes } from "./queue/queue_routes.ts";
+import { addResultsRoutes } from "./results/results_routes.ts";
 import { addElabRoutes } from "./tasks/elab_routes.ts";
 import { addTaskRoutes } from "./tasks/task_routes.ts";
 
@@ -61,5 +64,8 @@ export function createGateway(context: GatewayContext, guardOptions: GuardOption
   addQueueRoutes(app, context);
   addEventRoutes(app, context);
   addBoardRoutes(app);
+  addDeadLetterRoutes(app, context);
+  addResultsRoutes(app, context);
+  addOpenApiRoutes(app);
   return app;
 }

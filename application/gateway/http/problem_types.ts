@@ -71,6 +71,11 @@ export const PROBLEM_TYPES = {
     "What was sent is not confirmed: it may have arrived. Ask again; with an Idempotency-Key nothing is doubled.",
   ],
   "no-database": [503, "There is no database of results yet", "Start a persister, which makes it."],
+  "database-unreadable": [
+    503,
+    "The database of results cannot be read now",
+    "Another program may hold it locked, or it is damaged: look at the persister.",
+  ],
   "task-failed": [
     409,
     "The task has failed",
