@@ -4,10 +4,11 @@ import { isOutage } from "../common/kafka/errors.ts";
 import { areWorkedOff, type Ends, endsOf } from "./tasks_ends.ts";
 
 /** So often it is looked which may be forgotten; not at all while there are none. */
-const FORGET_MS = 10_000;
+const LOOK_EVERY_MS = 10_000;
 
 export class CancelledIds {
   readonly #kafka: KafkaConnection;
+  readonly #lookEveryMs: number;
   #young = new Set<string>();
   /** Those whose tasks lie before #closedAt, in `tasks`. */
   #old = new Set<string>();
@@ -16,8 +17,9 @@ export class CancelledIds {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(kafka: KafkaConnection) {
+  constructor(kafka: KafkaConnection, lookEveryMs = LOOK_EVERY_MS) {
     this.#kafka = kafka;
+    this.#lookEveryMs = lookEveryMs;
   }
 
   has(id: string): boolean {
@@ -35,7 +37,7 @@ export class CancelledIds {
   }
 
   #later(): NodeJS.Timeout {
-    return setTimeout(() => void this.#forget(), FORGET_MS).unref();
+    return setTimeout(() => void this.#forget(), this.#lookEveryMs).unref();
   }
 
   /**
