@@ -54,7 +54,7 @@ export class LogFollower {
     const ends = await new EndsQuestion(kafka, topics).ask(READ_TOPICS);
     const { wasOther } = claimOrigin(database, { cluster, topics });
     if (wasOther) say(`${shortPath(file)} was of another Kafka, or of another version: it is made anew`);
-    const shorter = findShorter(ends, new ReadPositions(database, topics));
+    const shorter = findShorter(ends, new ReadPositions(database, topics).all());
     if (shorter !== undefined) {
       say(anewLine(topics[shorter]));
       emptyView(database);
@@ -116,8 +116,10 @@ export class LogFollower {
 
   /** Asks Kafka where these topics end. Rejects with a KafkaError, after 5 s at most. */
   async ask(topics: readonly ReadTopic[]): Promise<Positions> {
+    // As it was before the question: while the answer is on its way, the reader may pass it.
+    const before = this.#reading.positions.all();
     const ends = await this.#question.ask(topics);
-    const shorter = findShorter(ends, this.#reading.positions);
+    const shorter = findShorter(ends, before);
     if (shorter !== undefined) this.#readAnew(shorter);
     return toPositions(ends);
   }

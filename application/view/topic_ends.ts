@@ -2,7 +2,6 @@
 import type { KafkaConnection } from "../../common/kafka/client.ts";
 import { isOutage, KafkaError } from "../../common/kafka/errors.ts";
 import type { TopicsByKind } from "./apply.ts";
-import type { ReadPositions } from "./positions.ts";
 import type { Positions, ReadTopic } from "./types.ts";
 
 /** So long a question may take. */
@@ -72,9 +71,9 @@ export function toPositions(ends: TopicEnds): Positions {
 }
 
 /** A topic that ends before what was read of it: it was made anew. */
-export function findShorter(ends: TopicEnds, positions: ReadPositions): ReadTopic | undefined {
+export function findShorter(ends: TopicEnds, positions: Positions): ReadTopic | undefined {
   for (const [topic, partitions] of ends)
     for (const [partition, { end }] of partitions)
-      if (end < (positions.of(topic, partition)?.next ?? 0)) return topic;
+      if (end < (positions[topic]?.[partition] ?? 0)) return topic;
   return undefined;
 }
