@@ -10,7 +10,7 @@ import { conditionFor, type ResultsFilter, type ResultsTable } from "./filter.ts
 
 /** Rows that one step looks through, and rows that it hands over at most. */
 const LOOK_THROUGH = 5000;
-const AT_ONCE = 250;
+const AT_ONCE = 100;
 
 const stored = { id: v.number(), stored_at: v.string() };
 const rowSchemas = {
