@@ -4,6 +4,7 @@
  */
 
 import { DeadLettersView } from "./dead_letters/dead_letters_view.js";
+import { FiguresView } from "./figures/figures_view.js";
 import { FlowerView } from "./flower/flower_view.js";
 import { clock, shown } from "./parts/format.js";
 import { html, useMemo } from "./parts/html.js";
@@ -18,7 +19,7 @@ export function App({ board, now, live }) {
   return html`
     <${Header} board=${live} />
     <main class="view" onClick=${explain}><${View} board=${board} now=${now} /></main>
-    <${Inspector} board=${board} />`;
+    ${ui.view === "queue" && html`<${Inspector} board=${board} />`}`;
 }
 
 /** @param {{ board: Board, now: number }} props */
@@ -32,6 +33,7 @@ function View({ board, now }) {
 /** @param {import("./parts/ui.js").ViewName} view @param {string} subject */
 function otherView(view, subject) {
   if (view === "flower") return html`<${FlowerView} id=${subject} />`;
+  if (view === "figures") return html`<${FiguresView} />`;
   if (view === "results") return html`<${ResultsView} />`;
   if (view === "dead-letters") return html`<${DeadLettersView} />`;
   return undefined;

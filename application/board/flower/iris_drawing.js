@@ -15,9 +15,11 @@ export function IrisDrawing({ flower, species }) {
   const { sepal_length = 0, sepal_width = 0, petal_length = 0, petal_width = 0 } = flower;
   const leaf = (/** @type {number} */ turn, /** @type {number} */ length, /** @type {number} */ width) =>
     html`<path d=${outline(length * SCALE, width * SCALE)} transform="rotate(${turn})" />`;
-  return html`<svg class="iris" viewBox="-105 -105 210 210" aria-hidden="true">
+  return html`<svg class="iris" viewBox="-105 -95 210 205" aria-hidden="true">
     <g class="sepals">${TURNS.map((turn) => leaf(turn + 180, sepal_length, sepal_width))}</g>
     <g class="petals ${species ?? ""}">${TURNS.map((turn) => leaf(turn, petal_length, petal_width))}</g>
+    <path class="scale" d="M-100 96v8m0-4h${SCALE}m0-4v8" />
+    <text x=${-94 + SCALE} y="104">1 cm</text>
   </svg>`;
 }
 
