@@ -10,8 +10,10 @@ import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
 
 /** While nobody waits, a transaction begins so many milliseconds after the one before. */
 const PAUSE_MS = 15;
-/** So many messages of a topic go into one transaction, so that none takes long, and none is waited for. */
-const MESSAGES_AT_ONCE = 2000;
+/** So long a transaction applies messages, at most. Longer ones would be cheaper, but somebody may wait. */
+const LONGEST_MS = 50;
+/** So many messages of a topic are applied, then those of the next one. */
+const SLICE = 500;
 
 /** Messages of one partition. */
 interface Part {
@@ -19,8 +21,8 @@ interface Part {
   messages: readonly Message[];
   /** Where the partition goes on behind them. */
   next: number;
-  /** How many are written. */
-  written: number;
+  /** How many of them are applied. */
+  applied: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -52,14 +54,18 @@ export class BatchWriter {
   /** Resolves when the messages are in the database. `next` is the offset behind them. */
   add(topic: ReadTopic, partition: number, messages: readonly Message[], next: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queues[topic].push({ partition, messages, next, written: 0, resolve, reject });
+      this.#queues[topic].push({ partition, messages, next, applied: 0, resolve, reject });
       this.#schedule();
     });
   }
 
   /** Writes at once what is there. */
   hurry(): void {
-    if (READ_TOPICS.some((topic) => this.#queues[topic].length > 0)) this.#writeSoon();
+    if (this.#hasMore()) this.#writeSoon();
+  }
+
+  #hasMore(): boolean {
+    return READ_TOPICS.some((topic) => this.#queues[topic].length > 0);
   }
 
   #schedule(): void {
@@ -69,11 +75,9 @@ export class BatchWriter {
     else this.#timer ??= setTimeout(() => this.#writeSoon(), wait);
   }
 
+  /** Whether so much has come that a pause would only hold it up. */
   #isFull(): boolean {
-    return READ_TOPICS.some((topic) => {
-      const [first] = this.#queues[topic];
-      return first !== undefined && first.messages.length >= MESSAGES_AT_ONCE;
-    });
+    return READ_TOPICS.some((topic) => this.#queues[topic].some(({ messages }) => messages.length >= SLICE));
   }
 
   /** What other partitions bring in this turn of the event loop is still to be heard. */
@@ -92,7 +96,9 @@ export class BatchWriter {
     let written: Positions;
     try {
       written = inTransaction(database, () => {
-        for (const topic of READ_TOPICS) done.push(...this.#apply(topic));
+        const end = performance.now() + LONGEST_MS;
+        while (this.#hasMore() && performance.now() < end)
+          for (const topic of READ_TOPICS) this.#applySlice(topic, done);
         rules.figures.write();
         return positions.write(database);
       });
@@ -106,32 +112,30 @@ export class BatchWriter {
     rules.rows.changed.clear();
     for (const { resolve } of done) resolve();
     onWritten(written, ids);
-    if (READ_TOPICS.some((topic) => this.#queues[topic].length > 0)) this.#schedule();
+    if (this.#hasMore()) this.#schedule();
   }
 
-  /** Applies the next messages of a topic, and returns the parts that are written by that. */
-  #apply(topic: ReadTopic): Part[] {
+  /** Applies the next messages of a topic, and adds the parts that are complete by that to `done`. */
+  #applySlice(topic: ReadTopic, done: Part[]): void {
     const { rules, positions } = this.#options;
     const queue = this.#queues[topic];
     const apply = rules.apply[topic];
-    const done: Part[] = [];
-    for (let left = MESSAGES_AT_ONCE; queue[0] !== undefined && left > 0; ) {
+    for (let left = SLICE; queue[0] !== undefined && left > 0; ) {
       const part = queue[0];
-      const end = Math.min(part.messages.length, part.written + left);
-      left -= end - part.written;
-      for (let index = part.written; index < end; index += 1) {
-        const message = part.messages[index] as Message;
+      const end = Math.min(part.messages.length, part.applied + left);
+      left -= end - part.applied;
+      for (; part.applied < end; part.applied += 1) {
+        const message = part.messages[part.applied] as Message;
         if (message.unreadable === undefined || topic === "tasks") apply(message);
       }
-      part.written = end;
       const last = part.messages[end - 1];
-      const isWhole = end === part.messages.length;
-      const next = isWhole ? part.next : Number(last?.offset) + 1;
-      positions.set(topic, part.partition, next, last);
-      if (!isWhole) break;
-      queue.shift();
+      if (end < part.messages.length) {
+        positions.set(topic, part.partition, Number(last?.offset) + 1, last);
+        break;
+      }
+      positions.set(topic, part.partition, part.next, last);
       done.push(part);
+      queue.shift();
     }
-    return done;
   }
 }

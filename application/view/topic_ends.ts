@@ -70,7 +70,10 @@ export function toPositions(ends: TopicEnds): Positions {
   return Object.fromEntries(entries);
 }
 
-/** A topic that ends before what was read of it: it was made anew. */
+/**
+ * A topic that ends before what was read of it: it was made anew. `positions` are those of the moment when
+ * Kafka was asked: by the time of its answer, newer messages may have been read.
+ */
 export function findShorter(ends: TopicEnds, positions: Positions): ReadTopic | undefined {
   for (const [topic, partitions] of ends)
     for (const [partition, { end }] of partitions)
