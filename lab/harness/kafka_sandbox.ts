@@ -24,6 +24,8 @@ export interface KafkaSandbox {
   send(name: Exclude<TopicName, "tasks-dlt">, values: (string | Buffer | null)[]): Promise<void>;
   /** All messages of a topic, from the first to those that are there now. */
   readAll(name: TopicName): Promise<SeenMessage[]>;
+  /** What is to be done by close() when the programs have ended, such as deleting their files. */
+  atClose(work: () => void): void;
   /** Ends the programs and deletes topics and groups. */
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function openSandbox(brokers: string, kind: Kind = "test"): Promise
   const admin = kafka.admin();
   await admin.connect();
   const programs: Program[] = [];
+  const atClose: (() => void)[] = [];
   let producer: Producer | undefined;
   const withEnv = (options: StartOptions = {}) => ({ ...options, env: { ...env, ...options.env } });
   const topic: KafkaSandbox["topic"] = (name) => prefix + name;
@@ -103,8 +106,10 @@ export async function openSandbox(brokers: string, kind: Kind = "test"): Promise
       }
       await producer.send({ topic: topic(name), messages: values.map((value) => ({ value })) });
     },
+    atClose: (work) => atClose.push(work),
     async close() {
       await Promise.all(programs.map((program) => program.kill()));
+      for (const work of atClose.splice(0)) work();
       await producer?.disconnect();
       const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
       if (topics.length > 0) await admin.deleteTopics({ topics });
