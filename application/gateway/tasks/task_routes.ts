@@ -76,10 +76,11 @@ export function addTaskRoutes(app: FastifyInstance, context: GatewayContext): vo
   app.get("/tasks/:id/history", async (request) => {
     const id = parseTaskId(request.params);
     await lookUp(view, id);
-    const transitions = taskHistory(view.database, id).map(({ at, topic, ...transition }) => ({
-      ...transition,
+    const transitions = taskHistory(view.database, id).map(({ kind, at, topic, ...place }) => ({
+      kind,
       ...isoTime("at", at),
       topic: topicNames[topic],
+      ...place,
     }));
     return { task_id: id, transitions };
   });
