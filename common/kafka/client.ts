@@ -18,11 +18,6 @@ import { type GroupNames, groupNames, type TopicNames, topicNames } from "./topi
 /** Through outages of a minute no send failed with these; with kafkajs' defaults 96 of 158 did. */
 const PATIENT: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1000, retries: 1000 };
 const IMPATIENT: RetryOptions = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 };
-/**
- * For a producer that gives up: its caller is told after seconds, and what was told must not arrive much
- * later.
- */
-const BOUNDED: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 4 };
 const CONTACT_LIMIT_MS = 3500;
 /** A minute of outage, with a try every 200 ms. */
 const TRIES = 300;
@@ -62,7 +57,7 @@ export async function connectKafka(
   installBatchReader();
   const log = new ConnectionLog(say, verbose);
   const sockets = watchSockets();
-  const create = (retry: RetryOptions, level: logLevel) =>
+  const create = (retry: RetryOptions, level: logLevel, requestTimeout = 30_000) =>
     new Kafka({
       clientId,
       brokers: settings.brokers,
@@ -70,6 +65,7 @@ export async function connectKafka(
       ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
       socketFactory: sockets.create,
       connectionTimeout: 3000,
+      requestTimeout,
       logCreator: log.creator,
       logLevel: level,
       retry,
@@ -101,7 +97,9 @@ export async function connectKafka(
     groups: groupNames(settings.prefix),
     ask: (question, tries) => throughOutages(() => question(admin), tries),
     async producer(options = {}) {
-      const sender = options.giveUpAfterMs === undefined ? kafka : create(BOUNDED, logLevel.WARN);
+      const { giveUpAfterMs } = options;
+      // A broker that is silent for so long holds up all who come behind.
+      const sender = giveUpAfterMs === undefined ? kafka : create(PATIENT, logLevel.WARN, giveUpAfterMs);
       const producer = await connectProducer(sender, throughOutages, () => log.success(), options);
       producers.push(producer);
       return producer;

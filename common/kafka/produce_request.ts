@@ -22,6 +22,8 @@ export interface Sending {
   topic: string;
   messages: readonly OutgoingMessage[];
   places: Place[];
+  /** It was rejected. */
+  isOver: boolean;
   resolve(places: Place[]): void;
   reject(error: unknown): void;
 }
@@ -31,7 +33,8 @@ const REQUEST_BYTES = 512 * 1024;
 /** What a message needs beside its key and value: lengths, offset, time. */
 const OVERHEAD_BYTES = 50;
 
-type Request = { sending: Sending; messages: readonly OutgoingMessage[] }[];
+/** Who travels, and which of their messages. */
+export type Request = { sending: Sending; messages: readonly OutgoingMessage[] }[];
 
 /** Takes as many messages of the first topic off the queue as fit into one request, at least one. */
 export function takeRequest(waiting: Sending[]): Request {

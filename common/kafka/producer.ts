@@ -8,6 +8,7 @@ import { createPartitioner, type Partitions } from "./partitioner.ts";
 import {
   type OutgoingMessage,
   type Place,
+  type Request,
   type Sending,
   sendRequest,
   takeRequest,
@@ -54,7 +55,7 @@ export async function connectProducer(
 ): Promise<Producer> {
   const partitions: Partitions = new WeakMap();
   const producer = kafka.producer({
-    createPartitioner: () => createPartitioner(partitions),
+    createPartitioner: () => createPartitioner(partitions, throwIfLate),
     allowAutoTopicCreation: false,
     // Uses raised partitions within 2 s; by default after up to 5 minutes.
     metadataMaxAge: 2000,
@@ -62,7 +63,15 @@ export async function connectProducer(
   await throughOutages(() => producer.connect());
 
   const waiting: Sending[] = [];
+  let travelling: Request = [];
+  /** Whether somebody has given up on what travels. */
+  let isLate = false;
   let isFlushing = false;
+
+  /** Called before each try: what somebody was told is not confirmed must not arrive after an outage. */
+  function throwIfLate(): void {
+    if (isLate) throw new Error("This request is stale"); // A word that the log takes for expected.
+  }
 
   /** One request after the other. What comes meanwhile waits, and goes with the next one. */
   async function flush(): Promise<void> {
@@ -70,30 +79,45 @@ export async function connectProducer(
     // Whoever sends in this turn of the event loop is still to be heard.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const request = takeRequest(waiting);
+      travelling = takeRequest(waiting);
+      isLate = false;
       try {
-        await sendRequest(producer, partitions, request);
+        await sendRequest(producer, partitions, travelling);
         onSent();
       } catch (error) {
-        for (const { sending } of request) {
-          const index = waiting.indexOf(sending);
-          if (index >= 0) waiting.splice(index, 1);
-          sending.reject(whyNotSent(error, sending));
-        }
+        if (isLate) putBack(travelling);
+        else refuse(travelling, error);
         continue;
       }
-      for (const { sending } of request) {
+      for (const { sending } of travelling) {
         if (sending.places.length === sending.messages.length) sending.resolve(sending.places);
       }
     }
     isFlushing = false;
   }
 
-  /** Also when a broker accepts the request and stays silent. What of it waits is not sent any more. */
-  function giveUp(sending: Sending): void {
+  /** Those who still have time go with the next request. */
+  function putBack(request: Request): void {
+    const rest = request.map(({ sending }) => sending).filter((sending) => !sending.isOver);
+    waiting.unshift(...rest.filter((sending) => !waiting.includes(sending)));
+  }
+
+  function refuse(request: Request, error: unknown): void {
+    for (const { sending } of request) end(sending, whyNotSent(error, sending));
+  }
+
+  /** What of it waits is not sent any more. */
+  function end(sending: Sending, reason: Error): void {
     const index = waiting.indexOf(sending);
     if (index >= 0) waiting.splice(index, 1);
-    sending.reject(new NotConfirmed("Kafka has not answered in time", sending.places));
+    sending.isOver = true;
+    sending.reject(reason);
+  }
+
+  /** Also when a broker accepts the request and stays silent. */
+  function giveUp(sending: Sending): void {
+    if (travelling.some((part) => part.sending === sending)) isLate = true;
+    end(sending, new NotConfirmed("Kafka has not answered in time", [...sending.places]));
   }
 
   return {
@@ -101,7 +125,7 @@ export async function connectProducer(
       if (messages.length === 0) return Promise.resolve([]);
       let timer: NodeJS.Timeout | undefined;
       const sent = new Promise<Place[]>((resolve, reject) => {
-        const sending = { topic, messages, places: [], resolve, reject };
+        const sending: Sending = { topic, messages, places: [], isOver: false, resolve, reject };
         waiting.push(sending);
         if (giveUpAfterMs !== undefined) timer = setTimeout(() => giveUp(sending), giveUpAfterMs);
         if (!isFlushing) void flush();
