@@ -42,7 +42,7 @@ function hintOfKafka({ kafka, brokers, as_of, lanes, behind }) {
 }
 
 /** @param {QueueState} queue @param {number} now @returns {Hint | undefined} */
-function hintOfWorkers({ lanes, workers, totals }, now) {
+function hintOfWorkers({ lanes, workers, totals, has_hidden_workers }, now) {
   const here = workers.filter(({ state }) => state !== "gone");
   const gone = workers.filter(({ state }) => state === "gone");
   const orphans = lanes.filter(({ owner }) => owner === undefined);
@@ -51,7 +51,13 @@ function hintOfWorkers({ lanes, workers, totals }, now) {
     const left = Math.ceil(((lost.session_ends_at ?? now) - now) / 1000);
     const when = left > 0 ? `Kafka waits ${left} s more for it` : "Kafka deals them out anew";
     const which = plural(orphans.length, "partition");
-    return { text: `${shown(lost.name)} is gone. ${when}; ${which} without an owner keep their tasks.` };
+    const keep = orphans.length === 1 ? "keeps its" : "keep their";
+    return { text: `${shown(lost.name)} is gone. ${when}; ${which} without an owner ${keep} tasks.` };
+  }
+  if (here.length === 0 && has_hidden_workers) {
+    return {
+      text: "Workers may be there that use the new consumer protocol (KIP-848): Kafka does not list them.",
+    };
   }
   if (here.length === 0) {
     const what = totals.waiting > 0 ? `${plural(totals.waiting, "task")} wait` : "what is sent now waits";

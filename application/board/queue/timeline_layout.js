@@ -86,7 +86,7 @@ export function layLines(rebalances, now, width) {
 export function inWords({ at, ended_at, cause, partitions }, now) {
   const took = (ended_at ?? now) - at;
   if (partitions.length === 0 || (ended_at !== undefined && took < 100)) return shown(cause);
-  const wait = ended_at === undefined ? "wait" : "waited";
+  const wait = ended_at !== undefined ? "waited" : partitions.length === 1 ? "waits" : "wait";
   return `${shown(cause)}: ${listed(partitions)} ${wait} ${duration(took)}`;
 }
 

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import type { QueueState, WorkerState } from "../../gateway/live/wire.ts";
+import { EMPTY } from "../live/store.js";
+import { hintOf } from "./hints.js";
+
+const NOW = new Date(2026, 2, 1, 12, 0, 0).getTime();
+const lane = (partition: number, owner?: string) => ({
+  partition,
+  committed: 0,
+  end: 0,
+  waiting: 0,
+  next: [],
+  ...(owner !== undefined && { owner }),
+});
+const worker = (name: string, partitions: number[], more: Partial<WorkerState> = {}): WorkerState => ({
+  name,
+  state: "idle",
+  partitions,
+  done: 0,
+  per_second: 0,
+  ...more,
+});
+const TOTALS = {
+  waiting: 3,
+  in_progress: 1,
+  accepted: 0,
+  answered: 0,
+  failed: 0,
+  cancelled: 0,
+  dead_letters: 0,
+  per_second: 0,
+};
+
+function say(queue: Partial<QueueState>, link: "live" | "lost" = "live"): string {
+  const whole: QueueState = {
+    as_of: NOW,
+    kafka: "up",
+    brokers: "localhost:9092",
+    behind: 0,
+    session_seconds: 6,
+    lanes: [lane(0, "a"), lane(1, "b")],
+    workers: [worker("a", [0]), worker("b", [1])],
+    totals: TOTALS,
+    rebalances: [],
+    persisters: { members: 1, waiting: 0 },
+    ...queue,
+  };
+  const hint = hintOf({ ...EMPTY, link, linkSince: NOW, queue: whole }, NOW);
+  return hint === undefined ? "" : `${hint.text}${hint.command ? ` [${hint.command}]` : ""}`;
+}
+
+test("when all is well there is nothing to say", () => {
+  expect(say({})).toBe("");
+});
+
+test("each empty state says what it means, and the command that changes it", () => {
+  expect(say({}, "lost")).toBe(
+    "The gateway has not answered since 12:00:00. The page tries again. [npm run gateway]",
+  );
+  expect(say({ kafka: "away" })).toBe(
+    "Kafka does not answer at localhost:9092. This is what was seen at 12:00:00. " +
+      "What it holds is not lost. [npm run kafka]",
+  );
+  expect(say({ lanes: [] })).toBe(
+    "There is no topic tasks yet, so nothing can wait. [npx tsx 5_task_queue/kafka_setup.ts]",
+  );
+  const none = { workers: [], lanes: [lane(0), lane(1)] };
+  expect(say(none)).toBe(
+    "No worker: 3 tasks wait in Kafka until one comes. [npx tsx 5_task_queue/worker.ts --inference-time 1]",
+  );
+  expect(say({ ...none, totals: { ...TOTALS, waiting: 0 } })).toMatch(/^No worker: what is sent now waits/);
+  expect(say({ lanes: [lane(0, "a")] })).toBe(
+    "One partition: one worker has it, every other stands by. [npx tsx 5_task_queue/kafka_setup.ts]",
+  );
+  const idle = { ...TOTALS, waiting: 0, in_progress: 0 };
+  expect(say({ totals: idle })).toBe("Nothing waits. [npx tsx 5_task_queue/client.ts --samples 24]");
+  expect(say({ persisters: { members: 0, waiting: 4 } })).toBe(
+    "No persister: 4 answers not stored yet. [npx tsx 5_task_queue/persister.ts]",
+  );
+  const three = [worker("a", [0]), worker("b", [1]), worker("c", [])];
+  expect(say({ workers: three })).toBe(
+    "More workers than partitions: c can get no task. [npx tsx 5_task_queue/kafka_setup.ts --partitions 4]",
+  );
+});
+
+test("a worker that is gone: how long Kafka waits for it, and what becomes of its tasks", () => {
+  const gone = worker("b", [], { state: "gone", gone_at: NOW, session_ends_at: NOW + 5200 });
+  const workers = [worker("a", [0]), gone];
+  expect(say({ workers, lanes: [lane(0, "a"), lane(1)] })).toBe(
+    "b is gone. Kafka waits 6 s more for it; 1 partition without an owner keeps its tasks.",
+  );
+  expect(say({ workers, lanes: [lane(0, "a"), lane(1, "a")] })).toBe("");
+});
