@@ -20,8 +20,12 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** A client that takes longer to send its request is answered 408. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Builds the server; it listens when it is told to. */
-export function createGateway(context: GatewayContext, guardOptions: GuardOptions): FastifyInstance {
+/** Builds the server; it listens when it is told to. `onRoute` hears of each route, also of those for HEAD. */
+export function createGateway(
+  context: GatewayContext,
+  guardOptions: GuardOptions,
+  onRoute: (method: string | string[], path: string) => void = () => {},
+): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -44,7 +48,10 @@ export function createGateway(context: GatewayContext, guardOptions: GuardOption
     done();
   });
   const allowed = new AllowedMethods();
-  app.addHook("onRoute", ({ method, url }) => allowed.add(method, url));
+  app.addHook("onRoute", ({ method, url }) => {
+    allowed.add(method, url);
+    onRoute(method, url);
+  });
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error)));
   app.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
