@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { openApiDocument } from "./document.ts";
 import { problemSchema } from "./operation.ts";
-import { OPERATIONS } from "./operations.ts";
+import { OPERATIONS, SCHEMAS } from "./operations.ts";
 
 const NAMED = OPERATIONS.map((operation) => ({
   ...operation,
@@ -12,7 +12,7 @@ const NAMED = OPERATIONS.map((operation) => ({
 }));
 
 test("the document is valid OpenAPI 3.1, as JSON too", async () => {
-  const document = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS)));
+  const document = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS, SCHEMAS)));
   const { valid, errors } = await new Validator().validate(document);
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   expect(document.openapi).toBe("3.1.0");

@@ -1,6 +1,4 @@
 /** The OpenAPI document against a real gateway: each of its examples, and each route that there is. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
@@ -21,14 +19,12 @@ import { OPERATIONS } from "./operations.ts";
 const X = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
 
 let sandbox: KafkaSandbox;
-let folder: string;
 let gateway: Gateway;
 
 /** The world of the examples: see EXAMPLE_TASKS. */
 beforeAll(async () => {
   sandbox = await openSandbox(inject("kafkaBrokers"));
-  folder = mkdtempSync(join(tmpdir(), "iris-openapi-"));
-  gateway = await startGateway(sandbox, folder);
+  gateway = await startGateway(sandbox);
   const { unknown, ...tasks } = EXAMPLE_TASKS;
   await sandbox.send(
     "tasks",
@@ -42,15 +38,12 @@ beforeAll(async () => {
     formatFailure({ task_id: cancelled, error: { code: CANCELLED, message: "cancelled" } }),
   ]);
   await setAside();
-  const persister = sandbox.start("application/persister.ts", ["--db", join(folder, "predictions.db")]);
+  const persister = sandbox.start("application/persister.ts", ["--db", gateway.db]);
   await storedRows(persister, 1);
   await persister.stop();
   await gateway.ready();
 });
-afterAll(async () => {
-  await sandbox.close();
-  rmSync(folder, { recursive: true, maxRetries: 20 });
-});
+afterAll(() => sandbox.close());
 
 async function setAside(): Promise<void> {
   const producer = sandbox.kafka.producer();
@@ -91,13 +84,13 @@ test.each(EXAMPLES)("$name", async ({ operation: { method, path, answers }, exam
 test("every route is in the document, and the other way round", async () => {
   const kafka = await openApplicationKafka(sandbox.env, "routes");
   const view = await openView({
-    file: join(folder, "routes", "view.db"),
+    file: join(gateway.folder, "routes.db"),
     settings: kafka.settings,
     keepMs: 1000,
   });
   const queue = watchQueue(kafka, view);
   const topics = applicationTopics(sandbox.prefix);
-  const files = { resultsFile: join(folder, "predictions.db"), keepMs: 1000 };
+  const files = { resultsFile: gateway.db, keepMs: 1000 };
   const routes = new Set<string>();
   const app = createGateway(
     { kafka, topics, producer: await kafka.producer(), view, queue, ...files },

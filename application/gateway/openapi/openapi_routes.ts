@@ -5,13 +5,13 @@ import { Problem } from "../http/problem.ts";
 import { PROBLEM_TYPES } from "../http/problem_types.ts";
 import { openApiDocument } from "./document.ts";
 import { nameParams } from "./openapi_operations.ts";
-import { OPERATIONS } from "./operations.ts";
+import { OPERATIONS, SCHEMAS } from "./operations.ts";
 
 export function addOpenApiRoutes(app: FastifyInstance): void {
   let document: string | undefined;
 
   app.get("/openapi.json", async (_request, reply) => {
-    document ??= `${JSON.stringify(openApiDocument(OPERATIONS))}\n`;
+    document ??= `${JSON.stringify(openApiDocument(OPERATIONS, SCHEMAS))}\n`;
     return reply.type("application/json; charset=utf-8").send(document);
   });
 
