@@ -25,6 +25,9 @@ export const OPERATIONS: readonly Operation[] = [
       "last-event-id": v.exactOptional(v.pipe(id, v.description("What a browser sends by itself."))),
     }),
     answers: { 200: { description: "Events, without end.", contentType: "text/event-stream" } },
-    examples: [{ name: "from now on", status: 200 }],
+    examples: [
+      { name: "from now on", status: 200 },
+      { name: "behind an event of another log", query: { last_event_id: "5e5b0a11~0~0~0~0~0" }, status: 200 },
+    ],
   },
 ];

@@ -3,6 +3,8 @@
 import { letterSchema } from "../../dead_letters/letter.ts";
 import { OPERATIONS as BOARD } from "../board_operations.ts";
 import { OPERATIONS as DEAD_LETTERS } from "../dead_letters/dead_letters_operations.ts";
+import { OPERATIONS as FIGURES } from "../figures/figures_operations.ts";
+import { figuresSchema } from "../figures/figures_schema.ts";
 import { OPERATIONS as HEALTH } from "../health_operations.ts";
 import { OPERATIONS as EVENTS } from "../live/event_operations.ts";
 import { OPERATIONS as QUEUE } from "../queue/queue_operations.ts";
@@ -21,6 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RESULTS,
   ...QUEUE,
   ...EVENTS,
+  ...FIGURES,
   ...DEAD_LETTERS,
   ...ELAB,
   ...HEALTH,
@@ -34,4 +37,5 @@ export const SCHEMAS: NamedSchemas = {
   Result: resultSchema,
   DeadLetter: letterSchema,
   Queue: queueSchema,
+  Figures: figuresSchema,
 };

@@ -3,8 +3,9 @@ import type { KafkaConnection } from "../../../common/kafka/client.ts";
 import { computeLag, type PartitionLag } from "../../../common/kafka/consumer_lag.ts";
 import { causesOf } from "../../../common/kafka/errors.ts";
 import { type Member, readMembers } from "../../../common/kafka/members.ts";
+import type { GroupSeen } from "./queue_watch.ts";
 
-export interface GroupSeen {
+export interface Membership {
   /** `Stable` when each member knows its partitions. */
   state: string;
   members: Member[];
@@ -13,9 +14,10 @@ export interface GroupSeen {
 }
 
 export interface KafkaAnswer {
-  workers: GroupSeen;
+  workers: Membership;
   lanes: PartitionLag[];
   persisters: { members: number; waiting: number };
+  groups: GroupSeen[];
 }
 
 /** Asks once: whoever asks again and again need not have it repeated. Throws while Kafka is away. */
@@ -37,14 +39,17 @@ export async function askKafka(kafka: KafkaConnection): Promise<KafkaAnswer> {
     return { state: group?.state ?? "Dead", members: group === undefined ? [] : readMembers(group, topic) };
   };
   const workers = describe(groups.workers, topics.tasks);
+  const persisters = describe(groups.persisters, topics.results).members.length;
+  const lanes = computeLag(tasks, workersAt[0]?.partitions ?? []);
   const stored = computeLag(results, persistersAt[0]?.partitions ?? []);
   return {
     workers: { ...workers, hasHiddenMembers: workers.state === "Dead" && (await isListed(groups.workers)) },
-    lanes: computeLag(tasks, workersAt[0]?.partitions ?? []),
-    persisters: {
-      members: describe(groups.persisters, topics.results).members.length,
-      waiting: stored.reduce((sum, { waiting }) => sum + waiting, 0),
-    },
+    lanes,
+    persisters: { members: persisters, waiting: stored.reduce((sum, { waiting }) => sum + waiting, 0) },
+    groups: [
+      { group: groups.workers, topic: topics.tasks, members: workers.members.length, partitions: lanes },
+      { group: groups.persisters, topic: topics.results, members: persisters, partitions: stored },
+    ],
   };
 
   /** To the question that kafkajs knows, Kafka answers of such a group as of one that does not exist. */

@@ -1,12 +1,12 @@
 /** What a look at the group, and news of processes, make of what was seen before. */
 import { expect, test } from "vitest";
-import type { GroupSeen } from "./ask_kafka.ts";
+import type { Membership } from "./ask_kafka.ts";
 import { GroupHistory } from "./group_history.ts";
 
 const PARTITIONS = [0, 1, 2, 3];
 
 /** `stable({a: [0, 1]})`: a group in which the worker "a" owns these. */
-function stable(owned: Record<string, number[]>, run = "1"): GroupSeen {
+function stable(owned: Record<string, number[]>, run = "1"): Membership {
   const members = Object.entries(owned).map(([name, partitions]) => ({
     id: `${name}-${run}`,
     name,
@@ -14,7 +14,7 @@ function stable(owned: Record<string, number[]>, run = "1"): GroupSeen {
   }));
   return { state: members.length === 0 ? "Empty" : "Stable", members, hasHiddenMembers: false };
 }
-const dealing = (...names: string[]): GroupSeen => ({
+const dealing = (...names: string[]): Membership => ({
   ...stable(Object.fromEntries(names.map((name) => [name, []]))),
   state: "PreparingRebalance",
 });

@@ -3,7 +3,7 @@
  * partitions have no owner and since when, and why they moved.
  */
 import { SESSION_MS } from "../../../common/kafka/keep_alive.ts";
-import type { GroupSeen } from "./ask_kafka.ts";
+import type { Membership } from "./ask_kafka.ts";
 import type { QueueWatch, Rebalance, WorkerSeen } from "./queue_watch.ts";
 import { RebalanceLog } from "./rebalance_log.ts";
 
@@ -25,11 +25,11 @@ export class GroupHistory {
   readonly #unownedSince = new Map<number, number>();
   readonly #rebalances = new RebalanceLog();
   #owners: Owners = new Map();
-  #members: GroupSeen["members"] = [];
+  #members: Membership["members"] = [];
   #hasLooked = false;
 
   /** Takes in what Kafka says now. */
-  see(at: number, { state, members, hasHiddenMembers }: GroupSeen, partitions: readonly number[]): void {
+  see(at: number, { state, members, hasHiddenMembers }: Membership, partitions: readonly number[]): void {
     for (const { id, name } of members) if (this.#ended.has(name)) this.#dead.add(id);
     for (const id of this.#dead) if (!members.some((member) => member.id === id)) this.#dead.delete(id);
     this.#members = members;

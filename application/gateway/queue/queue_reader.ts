@@ -19,17 +19,17 @@ export type Counted = Record<(typeof COUNTED)[number], number>;
 
 export class QueueReader {
   readonly recent = new RecentResults();
+  /** Rows of the persister's database. */
+  readonly stored: StoredCount;
   readonly #context: Pick<GatewayContext, "kafka" | "view" | "queue">;
   readonly #workers = new WorkerCounts();
-  readonly #stored: () => number | undefined;
   #state: QueueState | undefined;
   #oldestOpenAt: number | undefined;
   #goodUntil = 0;
 
-  /** `stored` tells how many rows the persister's database has, as far as that is known. */
-  constructor(context: Pick<GatewayContext, "kafka" | "view" | "queue">, stored: () => number | undefined) {
+  constructor(context: Pick<GatewayContext, "kafka" | "view" | "queue" | "resultsFile">) {
     this.#context = context;
-    this.#stored = stored;
+    this.stored = new StoredCount(context.resultsFile);
   }
 
   /** The state now; a moment ago, if to read it takes long. */
@@ -88,7 +88,7 @@ export class QueueReader {
 
   #readTotals({ lanes }: Lanes, seen: QueueSeen, now: number): Totals {
     const { dead, ...counted } = this.counted();
-    const stored = this.#stored();
+    const stored = this.stored.value();
     const oldest = lanes.flatMap(({ oldest_at }) => oldest_at ?? []);
     return {
       waiting: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
@@ -117,8 +117,7 @@ const readers = new WeakMap<object, QueueReader>();
 export function queueReaderOf(context: GatewayContext): QueueReader {
   let reader = readers.get(context);
   if (reader === undefined) {
-    const stored = new StoredCount(context.resultsFile);
-    reader = new QueueReader(context, () => stored.value());
+    reader = new QueueReader(context);
     readers.set(context, reader);
   }
   return reader;

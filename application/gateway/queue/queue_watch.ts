@@ -31,6 +31,14 @@ export interface Rebalance {
   partitions: number[];
 }
 
+/** How far a group is in a topic, in the words of Kafka's own tools. */
+export interface GroupSeen {
+  group: string;
+  topic: string;
+  members: number;
+  partitions: { partition: number; next: number; end: number; waiting: number }[];
+}
+
 export interface QueueSeen {
   /** When Kafka was last asked with success; 0: not yet. Milliseconds since 1970. */
   as_of: number;
@@ -48,6 +56,8 @@ export interface QueueSeen {
   rebalances: Rebalance[];
   /** Members of the persisters' group, and how many results it has not committed. */
   persisters: { members: number; waiting: number };
+  /** Workers and persisters, for monitoring. */
+  groups: GroupSeen[];
 }
 
 export interface QueueWatch {

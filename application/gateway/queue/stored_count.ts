@@ -4,7 +4,7 @@ import { SPECIES } from "../../../common/iris.ts";
 import { type Database, openDatabase } from "../../../common/sqlite.ts";
 import { ResultCounts } from "../results/counts.ts";
 
-/** Whoever asks gets what was counted last, which is so old at most while somebody asks. */
+/** So old may be what was counted. */
 const COUNT_EVERY_MS = 1000;
 
 export class StoredCount {
@@ -13,23 +13,29 @@ export class StoredCount {
   #identity = "";
   #counts = new ResultCounts();
   #countedAt = Number.NEGATIVE_INFINITY;
+  #counting: Promise<void> | undefined;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** Undefined where there is no database, and at first. Asking makes it count anew. */
+  /** What was counted last: undefined where there is no database. Asking makes it count anew. */
   value(): number | undefined {
-    const now = performance.now();
-    if (now - this.#countedAt >= COUNT_EVERY_MS) {
-      this.#countedAt = now;
-      void this.count();
-    }
+    void this.count();
     return this.#value;
   }
 
-  /** Counts now. */
-  async count(): Promise<number | undefined> {
+  /** Counts, unless that was done a moment ago. */
+  count(): Promise<void> {
+    const now = performance.now();
+    if (this.#counting === undefined || now - this.#countedAt >= COUNT_EVERY_MS) {
+      this.#countedAt = now;
+      this.#counting = this.#count();
+    }
+    return this.#counting;
+  }
+
+  async #count(): Promise<void> {
     let database: Database | undefined;
     try {
       const { dev, ino, birthtimeMs } = await stat(this.#file);
@@ -44,6 +50,5 @@ export class StoredCount {
     } finally {
       database?.close();
     }
-    return this.#value;
   }
 }

@@ -31,6 +31,7 @@ export function watchQueue(kafka: KafkaConnection, view: Pick<View, "setOwners">
     workers: [],
     rebalances: [],
     persisters: { members: 0, waiting: 0 },
+    groups: [],
   };
 
   function publish(changes: Partial<QueueSeen>): void {
@@ -55,7 +56,8 @@ export function watchQueue(kafka: KafkaConnection, view: Pick<View, "setOwners">
       history.see(at, answer.workers, partitionsOf(lanes));
       view.setOwners(history.owners);
       const { hasHiddenMembers: hasHiddenWorkers } = answer.workers;
-      publish({ as_of: at, kafka: "up", hasHiddenWorkers, persisters: answer.persisters });
+      const { persisters, groups } = answer;
+      publish({ as_of: at, kafka: "up", hasHiddenWorkers, persisters, groups });
     } catch (error) {
       const missing = await findMissingTopics(kafka, error);
       if (missing.length === 0) publish({ kafka: "away", problem: firstLine(error) });
