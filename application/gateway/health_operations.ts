@@ -1,8 +1,15 @@
-/** The gateway's health, as the document describes it. */
+/** The routes for whoever looks after the gateway, as the document describes them. */
 import * as v from "valibot";
-import type { Operation } from "./openapi/operation.ts";
+import { type Operation, problemAnswer } from "./openapi/operation.ts";
 
-const behind = v.pipe(v.number(), v.description("Messages that it has still to read."));
+export const readySchema = v.object({
+  status: v.literal("ready"),
+  behind: v.pipe(
+    v.number(),
+    v.integer(),
+    v.description("Messages of Kafka that the view has still to read."),
+  ),
+});
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -12,21 +19,20 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "service",
     summary: "Whether the gateway lives.",
     answers: { 200: { description: "It does.", schema: v.object({ status: v.literal("live") }) } },
-    examples: [{ name: "live", status: 200, answer: { status: "live" } }],
+    examples: [{ name: "it lives", status: 200, answer: { status: "live" } }],
   },
   {
     method: "GET",
     path: "/health/ready",
     id: "isReady",
     tag: "service",
-    summary: "Whether the gateway has caught up with Kafka.",
+    summary: "Whether the gateway should be asked: its view has caught up with Kafka, and Kafka answers.",
     answers: {
-      200: { description: "It has.", schema: v.object({ status: v.literal("ready"), behind }) },
-      503: {
-        description: "Not yet, or Kafka is away.",
-        schema: v.object({ status: v.literal("not ready"), behind, reason: v.string() }),
-      },
+      200: { description: "It should.", schema: readySchema },
+      503: problemAnswer("Not now; `behind` is how many messages of Kafka the view has still to read.", {
+        "Retry-After": "In how many seconds to ask again.",
+      }),
     },
-    examples: [{ name: "ready", status: 200, answer: { status: "ready", behind: 0 } }],
+    examples: [{ name: "it is ready", status: 200, answer: { status: "ready", behind: 0 } }],
   },
 ];

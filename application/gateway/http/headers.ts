@@ -21,8 +21,21 @@ const keySchema = v.pipe(
   v.transform((text) =>
     /^"(?:[^"\\]|\\["\\])*"$/.test(text) ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text,
   ),
+  v.string(),
   v.regex(/^[\x20-\x7e]{1,255}$/),
+  v.description("The same key and body again, within 24 hours, at whatever gateway: the same tasks."),
 );
+
+/** The headers of POST /tasks and of POST /elab. */
+export const postHeadersSchema = v.object({
+  "idempotency-key": v.optional(keySchema),
+  prefer: v.optional(
+    v.pipe(
+      v.string(),
+      v.description("wait=10: the answer to a single task, if it comes within so many seconds (RFC 7240)."),
+    ),
+  ),
+});
 
 /** draft-ietf-httpapi-idempotency-key-header. Throws InputError. */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {

@@ -70,6 +70,11 @@ export const PROBLEM_TYPES = {
     "Kafka does not answer",
     "What was sent is not confirmed: it may have arrived. Ask again; with an Idempotency-Key nothing is doubled.",
   ],
+  "not-ready": [
+    503,
+    "The gateway is not ready",
+    "It has to read up to the end of Kafka's log first, or Kafka does not answer. Ask again.",
+  ],
   "no-database": [503, "There is no database of results yet", "Start a persister, which makes it."],
   "database-unreadable": [
     503,

@@ -12,6 +12,7 @@ import { queueSchema } from "../queue/queue_schema.ts";
 import { OPERATIONS as RESULTS } from "../results/results_operations.ts";
 import { resultSchema } from "../results/shape.ts";
 import { OPERATIONS as ELAB } from "../tasks/elab_operations.ts";
+import { OPERATIONS as POST } from "../tasks/post_operations.ts";
 import { OPERATIONS as TASKS } from "../tasks/task_operations.ts";
 import { taskSchema } from "../tasks/task_schemas.ts";
 import type { NamedSchemas } from "./document.ts";
@@ -19,6 +20,7 @@ import { OPERATIONS as DESCRIPTION } from "./openapi_operations.ts";
 import type { Operation } from "./operation.ts";
 
 export const OPERATIONS: readonly Operation[] = [
+  ...POST,
   ...TASKS,
   ...RESULTS,
   ...QUEUE,

@@ -1,11 +1,23 @@
-/** The names of the Flask and Celery form, as the document describes them. */
+/** The routes with the names of the Flask and Celery form of this service, as the document describes them. */
+import * as v from "valibot";
 import { measurementsSchema } from "../../../common/iris.ts";
-import { EXAMPLE_TASKS, type Operation, problemAnswer } from "../openapi/operation.ts";
+import { postHeadersSchema } from "../http/headers.ts";
+import { EXAMPLE_TASKS, type Operation } from "../openapi/operation.ts";
+import { ELAB_STATUSES } from "./elab_routes.ts";
 import { taskIdSchema } from "./look_up.ts";
-import { elabResultSchema, elabStatusSchema } from "./task_schemas.ts";
+import { flower } from "./post_operations.ts";
+import { PROBLEMS_OF_IDS, PROBLEMS_OF_SENDING } from "./problem_answers.ts";
+import { resultSchema } from "./task_schemas.ts";
 
-const flower = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
-const unknown = problemAnswer("No task has this id.");
+const task_id = v.string();
+const elabSchema = v.object({ task_id, status: v.picklist(ELAB_STATUSES) });
+const { task_id: _, ...resultEntries } = resultSchema.entries;
+const elabResultSchema = v.union([
+  v.object({ task_id, status: v.literal("SUCCESS"), result: v.object(resultEntries) }),
+  v.object({ task_id, status: v.literal("FAILED"), error: v.pipe(v.string(), v.description("Why.")) }),
+]);
+
+const { waiting, answered, failed, unknown } = EXAMPLE_TASKS;
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -13,25 +25,20 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/elab",
     id: "postElab",
     tag: "tasks",
-    summary: "POST /tasks under its older name, for one task.",
+    summary: "POST /tasks for a single task, under its name in the Flask and Celery form of this service.",
+    headers: postHeadersSchema,
     body: { schema: measurementsSchema },
     answers: {
       202: {
-        description: "Kafka has the task.",
-        schema: elabStatusSchema,
+        description: "Kafka has it.",
+        schema: elabSchema,
         headers: { Location: "Where its status can be asked for." },
       },
-      422: problemAnswer("A value is not what it should be."),
-      503: problemAnswer("Kafka has not confirmed it."),
+      ...PROBLEMS_OF_SENDING,
     },
     examples: [
-      {
-        name: "one",
-        body: flower,
-        status: 202,
-        answer: { task_id: EXAMPLE_TASKS.waiting, status: "PENDING" },
-      },
-      { name: "no flower", body: {}, status: 422 },
+      { name: "one task", body: flower, status: 202, answer: { task_id: waiting, status: "PENDING" } },
+      { name: "a list", body: [flower], status: 422 },
     ],
   },
   {
@@ -39,18 +46,19 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/elab_status/:id",
     id: "getElabStatus",
     tag: "tasks",
-    summary: "The status of a task: PENDING, SUCCESS or FAILED.",
+    summary: "The status of a task, in three words.",
+    description: "A task that a worker has begun is PENDING here, and one that was cancelled is FAILED.",
     params: taskIdSchema,
-    answers: { 200: { description: "The status.", schema: elabStatusSchema }, 404: unknown },
+    answers: { 200: { description: "The status.", schema: elabSchema }, ...PROBLEMS_OF_IDS },
     examples: [
-      { name: "waiting", params: { id: EXAMPLE_TASKS.waiting }, status: 200 },
+      { name: "one that waits", params: { id: waiting }, status: 200 },
       {
-        name: "answered",
-        params: { id: EXAMPLE_TASKS.answered },
+        name: "one that is answered",
+        params: { id: answered },
         status: 200,
-        answer: { task_id: EXAMPLE_TASKS.answered, status: "SUCCESS" },
+        answer: { task_id: answered, status: "SUCCESS" },
       },
-      { name: "unknown", params: { id: EXAMPLE_TASKS.unknown }, status: 404 },
+      { name: "one that nobody knows", params: { id: unknown }, status: 404 },
     ],
   },
   {
@@ -58,17 +66,18 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/elab_result/:id",
     id: "getElabResult",
     tag: "tasks",
-    summary: "The answer to a task.",
+    summary: "The answer to a task, or why it has none.",
     params: taskIdSchema,
     answers: {
-      200: { description: "The answer, or why there is none.", schema: elabResultSchema },
-      202: { description: "There is none yet.", schema: elabStatusSchema },
-      404: unknown,
+      200: { description: "It is finished.", schema: elabResultSchema },
+      202: { description: "There is no answer yet.", schema: elabSchema },
+
+      ...PROBLEMS_OF_IDS,
     },
     examples: [
-      { name: "answered", params: { id: EXAMPLE_TASKS.answered }, status: 200 },
-      { name: "failed", params: { id: EXAMPLE_TASKS.failed }, status: 200 },
-      { name: "waiting", params: { id: EXAMPLE_TASKS.waiting }, status: 202 },
+      { name: "an answer", params: { id: answered }, status: 200 },
+      { name: "none yet", params: { id: waiting }, status: 202 },
+      { name: "of a task that has failed", params: { id: failed }, status: 200 },
     ],
   },
 ];

@@ -4,6 +4,7 @@ import { isoTime } from "../../iso_time.ts";
 import { FIRST_FINAL, STATUSES, type TaskRow } from "../../view/schema.ts";
 import type { QueueSeen } from "../queue/queue_watch.ts";
 import { placeInQueue } from "./place_in_queue.ts";
+import type { ResultJson, TaskJson } from "./task_schemas.ts";
 
 /** Whether its status does not change any more. */
 export function isFinal(row: TaskRow): boolean {
@@ -20,7 +21,7 @@ function attemptsOf({ status, starts }: TaskRow): number {
  * What is not known is left out. `seen` is what Kafka last told of the queue, `pace` how many seconds a task
  * takes.
  */
-export function taskJson(row: TaskRow, seen: QueueSeen, pace: () => number | undefined) {
+export function taskJson(row: TaskRow, seen: QueueSeen, pace: () => number | undefined): TaskJson {
   const status = STATUSES[row.status] ?? "PENDING";
   return {
     task_id: row.id,
@@ -40,7 +41,6 @@ export function taskJson(row: TaskRow, seen: QueueSeen, pace: () => number | und
     ...(row.replay_of === null ? {} : { replay_of: row.replay_of }),
   };
 }
-export type TaskJson = ReturnType<typeof taskJson>;
 
 function measurementsOf(row: TaskRow): Measurements {
   const { sepal_length, sepal_width, petal_length, petal_width } = row;
@@ -56,12 +56,14 @@ function outcomeOf({ iris_type, model, error_code, error_message }: TaskRow) {
 }
 
 /** The answer to a task whose status is SUCCESS. */
-export function resultJson({ id, iris_type, probabilities, model, worker, duration_ms }: TaskRow) {
+export function resultJson(row: TaskRow): ResultJson {
+  const { id, probabilities, model, worker, duration_ms } = row;
+  const iris_type = row.iris_type ?? 0; // It has one: its status is SUCCESS.
   return {
     task_id: id,
     iris_type,
-    species: SPECIES[iris_type ?? 0],
-    ...(probabilities === null ? {} : { probabilities: JSON.parse(probabilities) as Record<string, number> }),
+    species: SPECIES[iris_type],
+    ...(probabilities === null ? {} : { probabilities: JSON.parse(probabilities) }),
     ...(model === null ? {} : { model }),
     ...(worker === null ? {} : { worker }),
     ...(duration_ms === null ? {} : { duration_ms }),

@@ -14,6 +14,7 @@ import { createPace } from "./pace.ts";
 import { postTasks } from "./post_task.ts";
 import { isFinal, resultJson, taskJson } from "./task_json.ts";
 import { listQuerySchema, waitQuerySchema } from "./task_queries.ts";
+import type { HistoryJson } from "./task_schemas.ts";
 
 /** Seconds after which a client that polls may ask again. */
 const RETRY_AFTER = "1";
@@ -73,7 +74,7 @@ export function addTaskRoutes(app: FastifyInstance, context: GatewayContext): vo
     return reply.code(202).header("retry-after", RETRY_AFTER).send(show(row));
   });
 
-  app.get("/tasks/:id/history", async (request) => {
+  app.get("/tasks/:id/history", async (request): Promise<HistoryJson> => {
     const id = parseTaskId(request.params);
     await lookUp(view, id);
     const transitions = taskHistory(view.database, id).map(({ kind, at, topic, ...place }) => ({
