@@ -7,6 +7,7 @@ import { prepareKeys } from "./apply_keys.ts";
 import { prepareResults } from "./apply_results.ts";
 import { prepareTasks } from "./apply_tasks.ts";
 import { Figures } from "./figures.ts";
+import { Forgotten } from "./forgotten.ts";
 import { TaskRows } from "./task_rows.ts";
 import type { ReadTopic } from "./types.ts";
 
@@ -32,11 +33,15 @@ export interface Rules {
   forgotten: Forgotten;
 }
 
-/** Prepares all rules for this database, as it is now. */
-export function prepareRules(database: Database, topics: TopicsByKind): Rules {
+/** Prepares all rules for this database, as it is now. Finished tasks are kept for `keepMs`. */
+export function prepareRules(
+  database: Database,
+  topics: TopicsByKind,
+  keepMs = Number.POSITIVE_INFINITY,
+): Rules {
   const figures = new Figures(database);
   const rows = new TaskRows(database, figures);
-  const forgotten = new Forgotten(rows);
+  const forgotten = new Forgotten(rows, keepMs);
   const early = new EarlyEvents(rows);
   const deadLetters = new DeadLetters(rows);
   const writing: Writing = { topics, rows, figures, early, deadLetters, forgotten, timeOf };
@@ -53,25 +58,4 @@ export function prepareRules(database: Database, topics: TopicsByKind): Rules {
 /** A message without a time has -1. */
 function timeOf({ timestamp }: Message): number {
   return Math.max(0, Number(timestamp));
-}
-
-/** The ids of tasks that are no longer kept. */
-export class Forgotten {
-  readonly #rows: TaskRows;
-  #any: boolean;
-
-  constructor(rows: TaskRows) {
-    this.#rows = rows;
-    this.#any = rows.prepare("SELECT 1 FROM forgotten LIMIT 1").get() !== undefined;
-  }
-
-  add(id: string, at: number): void {
-    this.#any = true;
-    this.#rows.prepare("INSERT INTO forgotten (id, at) VALUES (?, ?) ON CONFLICT DO NOTHING").run(id, at);
-  }
-
-  has(id: string): boolean {
-    // Nothing is forgotten on most days, and this is asked for each message.
-    return this.#any && this.#rows.prepare("SELECT 1 FROM forgotten WHERE id = ?").get(id) !== undefined;
-  }
 }

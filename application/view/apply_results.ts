@@ -8,6 +8,8 @@ import type { CountedRow } from "./figures.ts";
 import { STATUSES } from "./schema.ts";
 import { placeId, toWhole } from "./task_rows.ts";
 
+/** No task has a longer one: see parseTask(). */
+const LONGEST_ID = 200;
 const SUCCESS = STATUSES.indexOf("SUCCESS");
 
 /** What a record says of how the task ended. */
@@ -27,7 +29,7 @@ export function prepareResults({ rows, figures, forgotten, early, timeOf }: Writ
   const idAt = COLUMNS.length + TOLD.length + 1;
   const returning = "RETURNING status, accepted_at, started_at, ended_at, duration_ms";
   const end = rows.prepare(`UPDATE task SET ${set} WHERE id = ?${idAt} AND status < 2 ${returning}`);
-  const names = [...COLUMNS, ...TOLD, ...FIELDS].map((column) => `"${column}"`);
+  const names = [...COLUMNS, ...TOLD, "at", ...FIELDS].map((column) => `"${column}"`);
   const insert = rows.prepare(
     `INSERT INTO task (id, ${names.join(", ")}) VALUES (?${", ?".repeat(names.length)})`,
   );
@@ -52,13 +54,14 @@ export function prepareResults({ rows, figures, forgotten, early, timeOf }: Writ
     if (ended !== undefined) {
       figures.addEnd(ended);
       rows.changed.add(id);
+      forgotten.addIfOld(id, at);
       return;
     }
     const row = rows.find(id);
     if (row === undefined) {
       if (forgotten.has(id)) return;
       const X = parseMeasurements("X" in result ? result.X : undefined);
-      insert.run(id, ...values, ...told, ...FIELDS.map((field) => (X.ok ? X.value[field] : null)));
+      insert.run(id, ...values, ...told, at, ...FIELDS.map((field) => (X.ok ? X.value[field] : null)));
       figures.addEnd({ status, accepted_at: null, started_at, ended_at: at, duration_ms });
       early.apply(id);
     } else if (row.result_offset === null) {
@@ -74,7 +77,8 @@ export function prepareResults({ rows, figures, forgotten, early, timeOf }: Writ
 
 /** A task without id is named by its place; an answer that names neither stands for itself. */
 function idOf(result: Result | Failure, offset: number): string {
-  if (result.task_id !== undefined) return result.task_id;
+  const { task_id } = result;
+  if (task_id !== undefined && task_id !== "" && task_id.length <= LONGEST_ID) return task_id;
   const [partition, taskOffset] = [toWhole(result.partition), toWhole(result.offset)];
   return partition === null || taskOffset === null ? `result@${offset}` : placeId(partition, taskOffset);
 }

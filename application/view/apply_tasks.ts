@@ -5,7 +5,7 @@ import { parseTask } from "../../common/messages.ts";
 import type { Writing } from "./apply.ts";
 import { type KnownRow, placeId } from "./task_rows.ts";
 
-const COLUMNS = ["partition", "offset", "accepted_at", ...FIELDS, "replay_of"] as const;
+const COLUMNS = ["partition", "offset", "accepted_at", "at", ...FIELDS, "replay_of"] as const;
 
 export function prepareTasks({ rows, figures, forgotten, early, deadLetters, timeOf }: Writing) {
   const names = COLUMNS.map((column) => `"${column}"`).join(", ");
@@ -22,18 +22,20 @@ export function prepareTasks({ rows, figures, forgotten, early, deadLetters, tim
     if (forgotten.has(id)) return;
     const X = task.ok ? FIELDS.map((field) => task.value.X[field]) : FIELDS.map(() => null);
     const replayOf = headerOf(message, "replay-of");
-    const values = [partition, offset, timeOf(message), ...X, replayOf];
+    const at = timeOf(message);
+    const values = [partition, offset, at, at, ...X, replayOf];
     const isNew = insert.run(id, ...values).changes > 0;
-    if (isNew) figures.add("accepted", timeOf(message));
+    if (isNew) figures.add("accepted", at);
     else {
       const row = rows.find(id);
-      if (row === undefined || !isEarlier(row, timeOf(message), partition, offset)) return;
+      if (row === undefined || !isEarlier(row, at, partition, offset)) return;
       rows.change(row, Object.fromEntries(COLUMNS.map((column, index) => [column, values[index]])));
     }
     rows.changed.add(id);
     early.apply(id);
     deadLetters.applyTo(id, partition, offset);
     if (replayOf !== null) deadLetters.linkReplay(replayOf);
+    if (!isNew) forgotten.addIfOld(id);
   };
 }
 

@@ -1,9 +1,10 @@
 /** Keeps a database equal to the topics, also when these turn out to be others than before. */
 import type { KafkaConnection } from "../../common/kafka/client.ts";
 import type { RunningConsumer } from "../../common/kafka/consume_plan.ts";
+import { KafkaError } from "../../common/kafka/errors.ts";
 import { shortPath } from "../../common/results_database.ts";
 import type { Database } from "../../common/sqlite.ts";
-import { prepareRules, type TopicsByKind } from "./apply.ts";
+import { prepareRules, type Rules, type TopicsByKind } from "./apply.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { readLog } from "./log_reader.ts";
 import { Owners } from "./owners.ts";
@@ -11,11 +12,9 @@ import { ReadPositions } from "./positions.ts";
 import type { FromThread } from "./thread_messages.ts";
 import { EndsQuestion, findShorter, type TopicEnds, toPositions } from "./topic_ends.ts";
 import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
+import { Upkeep } from "./upkeep.ts";
 import { claimOrigin, emptyView } from "./view_file.ts";
 import { ViewGroups } from "./view_groups.ts";
-
-/** So often the view looks how far it is behind. */
-const COMPARE_MS = 2000;
 
 export interface FollowOptions {
   kafka: KafkaConnection;
@@ -29,7 +28,9 @@ export interface FollowOptions {
 }
 
 /** One reading of the topics, from the positions in the database on. */
-interface Reading {
+export interface Reading {
+  rules: Rules;
+  owners: Owners;
   positions: ReadPositions;
   writer: BatchWriter;
   reader: RunningConsumer;
@@ -41,11 +42,11 @@ export class LogFollower {
   readonly #options: FollowOptions;
   readonly #question: EndsQuestion;
   readonly #groups: ViewGroups;
-  readonly #owners: Owners;
   #fail: (error: unknown) => void = () => {};
   #reading: Reading;
   #restart: Promise<void> | undefined;
-  #timer: NodeJS.Timeout;
+  readonly #upkeep: Upkeep;
+  #isClosing = false;
 
   /** Begins to read. Throws ProgramError when Kafka or the database does not let it. */
   static async start(options: FollowOptions): Promise<LogFollower> {
@@ -71,15 +72,19 @@ export class LogFollower {
     this.failed.catch(() => {}); // Whoever awaits it is told.
     this.#question = new EndsQuestion(kafka, topics);
     this.#groups = new ViewGroups(database, kafka.settings.prefix);
-    this.#owners = new Owners(database);
     this.#reading = this.#read(ends);
-    // A Kafka that is away is looked at again.
-    this.#timer = setInterval(() => this.#compare().catch(() => {}), COMPARE_MS);
+    this.#upkeep = new Upkeep({
+      ...{ kafka, database, groups: this.#groups },
+      reading: () => (this.#restart === undefined ? this.#reading : undefined),
+      askEnds: () => this.#askEnds(READ_TOPICS),
+      onEnds: (now) => options.tell({ kind: "ends", ask: undefined, ends: toPositions(now) }),
+      onFailure: this.#fail,
+    });
   }
 
   #read(ends: TopicEnds): Reading {
-    const { kafka, database, topics, isWaitedFor, tell } = this.#options;
-    const rules = prepareRules(database, topics);
+    const { kafka, database, topics, keepMs, isWaitedFor, tell } = this.#options;
+    const rules = prepareRules(database, topics, keepMs);
     const positions = new ReadPositions(database, topics);
     // What Kafka has deleted will not come: a partition begins at its first message.
     for (const [topic, partitions] of ends)
@@ -96,7 +101,7 @@ export class LogFollower {
       onOther: (topic) => this.#readAnew(topic),
     });
     reader.finished.catch(this.#fail);
-    return { positions, writer, reader };
+    return { rules, owners: new Owners(database), positions, writer, reader };
   }
 
   #readAnew(topic: ReadTopic): void {
@@ -107,27 +112,36 @@ export class LogFollower {
       await this.#reading.reader.stop();
       emptyView(database);
       tell({ kind: "emptied" });
-      this.#reading = this.#read(await this.#question.ask(READ_TOPICS));
+      this.#reading = this.#read(await this.#askPatiently());
       this.#restart = undefined;
     };
     this.#restart = restart();
     this.#restart.catch(this.#fail);
   }
 
+  /** A topic that was deleted may not be there again yet. */
+  async #askPatiently(): Promise<TopicEnds> {
+    for (;;) {
+      try {
+        return await this.#question.ask(READ_TOPICS);
+      } catch (error) {
+        if (!(error instanceof KafkaError) || this.#isClosing) throw error;
+      }
+    }
+  }
+
   /** Asks Kafka where these topics end. Rejects with a KafkaError, after 5 s at most. */
   async ask(topics: readonly ReadTopic[]): Promise<Positions> {
+    return toPositions(await this.#askEnds(topics));
+  }
+
+  async #askEnds(topics: readonly ReadTopic[]): Promise<TopicEnds> {
     // As it was before the question: while the answer is on its way, the reader may pass it.
     const before = this.#reading.positions.all();
     const ends = await this.#question.ask(topics);
     const shorter = findShorter(ends, before);
     if (shorter !== undefined) this.#readAnew(shorter);
-    return toPositions(ends);
-  }
-
-  async #compare(): Promise<void> {
-    const ends = await this.ask(READ_TOPICS);
-    this.#options.tell({ kind: "ends", ask: undefined, ends });
-    await this.#groups.deleteOld(this.#options.kafka);
+    return ends;
   }
 
   /** Somebody waits for what was read: it is written at once. */
@@ -136,12 +150,13 @@ export class LogFollower {
   }
 
   setOwners(owners: ReadonlyMap<number, string | undefined>): void {
-    const ids = this.#owners.set(owners);
+    const ids = this.#reading.owners.set(owners);
     if (ids.length > 0) this.#options.tell({ kind: "committed", positions: {}, ids });
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#isClosing = true;
+    await this.#upkeep.stop();
     await this.#restart?.catch(() => {}); // Told by `failed`.
     await this.#reading.reader.stop();
     await this.#groups.deleteAll(this.#options.kafka);

@@ -1,6 +1,7 @@
 /** How far the view has read each partition. */
 import type { Message } from "../../common/kafka/consume_plan.ts";
 import type { Database } from "../../common/sqlite.ts";
+import type { TopicEnds } from "./topic_ends.ts";
 import type { Positions, ReadTopic } from "./types.ts";
 import { READ_TOPICS } from "./types.ts";
 
@@ -53,6 +54,13 @@ export class ReadPositions {
     }
     this.#dirty.clear();
     return written;
+  }
+
+  /** Whether everything up to these ends is read. */
+  hold(ends: TopicEnds): boolean {
+    return [...ends].every(([topic, partitions]) =>
+      [...partitions].every(([partition, { end }]) => (this.of(topic, partition)?.next ?? 0) >= end),
+    );
   }
 
   all(): Positions {

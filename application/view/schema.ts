@@ -4,7 +4,7 @@
  */
 
 /** Raise it with each change of TABLES: a view of another version is rebuilt. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** As numbers in the database: `status` of `task`. The last three are final. */
 export const STATUSES = ["PENDING", "STARTED", "SUCCESS", "FAILED", "CANCELLED"] as const;
@@ -31,6 +31,8 @@ export const TABLES = `
     id TEXT NOT NULL UNIQUE,
     -- Its place and time in tasks. NULL while the view knows only its result.
     partition INTEGER, "offset" INTEGER, accepted_at INTEGER,
+    -- Where it stands in lists: accepted_at, or ended_at while the view knows only its result.
+    at INTEGER NOT NULL,
     sepal_length REAL, sepal_width REAL, petal_length REAL, petal_width REAL,
     -- The number of a status in STATUSES.
     status INTEGER NOT NULL DEFAULT 0,
@@ -52,7 +54,8 @@ export const TABLES = `
   CREATE INDEX task_result ON task (result_offset) WHERE result_offset IS NOT NULL;
   CREATE INDEX task_open ON task (partition, "offset") WHERE status < 2;
   CREATE INDEX task_started ON task (partition) WHERE status = 1;
-  CREATE INDEX task_odd ON task (status, seq) WHERE status > 2;
+  CREATE INDEX task_odd ON task (status, at) WHERE status > 2;
+  CREATE INDEX task_at ON task (at);
   CREATE INDEX task_replay ON task (replay_of) WHERE replay_of IS NOT NULL;
   -- Messages of task-events. kind: 1 STARTED, 2 CANCEL_REQUESTED.
   CREATE TABLE task_event (
@@ -83,7 +86,8 @@ export const TABLES = `
   CREATE TABLE idempotency_key (
     key TEXT PRIMARY KEY, id TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, "offset" INTEGER NOT NULL
   ) WITHOUT ROWID;
-  -- Tasks that are no longer kept.
+  CREATE INDEX idempotency_key_at ON idempotency_key (at);
+  -- Tasks that are no longer kept, and since when.
   CREATE TABLE forgotten (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX forgotten_at ON forgotten (at);
   -- What happened in each BUCKET_SECONDS, by the messages' times. waited and worked are JSON lists of counts,
@@ -115,6 +119,7 @@ export interface TaskRow {
   partition: number | null;
   offset: number | null;
   accepted_at: number | null;
+  at: number;
   sepal_length: number | null;
   sepal_width: number | null;
   petal_length: number | null;
