@@ -1,4 +1,5 @@
 /** What a program does whose parent is the application (app.ts): it says when it is ready, and ends with it. */
+import * as v from "valibot";
 import { interrupt } from "../common/shutdown.ts";
 
 /** Set to 1 for the programs that the application starts. */
@@ -23,7 +24,14 @@ export function endWithApplication(env: NodeJS.ProcessEnv): void {
   process.channel?.unref();
 }
 
+export const readySchema = v.object({
+  ready: v.literal(true),
+  /** Where it is to be found, if it serves. */
+  url: v.optional(v.string()),
+});
+
 /** Tells the application, if there is one, that this program does its work from now on. */
-export function tellReady(): void {
-  if (process.connected) process.send?.({ ready: true }, () => {});
+export function tellReady(url?: string): void {
+  const message: v.InferInput<typeof readySchema> = { ready: true, url };
+  if (process.connected) process.send?.(message, () => {});
 }

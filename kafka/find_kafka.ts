@@ -6,6 +6,7 @@ import { readVariable } from "../common/environment.ts";
 import { ProgramError } from "../common/errors.ts";
 import { connectKafka } from "../common/kafka/client.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
+import type { Broker } from "./broker.ts";
 import { ensureJars } from "./jars.ts";
 import { findJava } from "./java.ts";
 import { portAnswers } from "./ports.ts";
@@ -22,6 +23,8 @@ export interface FoundKafka {
   origin: string;
   /** Whether stop() deletes all that is in it. */
   isTemporary: boolean;
+  /** The broker from the jars, if there is one: its owner may start it again when it has ended. */
+  broker?: Broker;
   /** Ends what was started for this, and deletes its data. A Kafka that was there stays. */
   stop(): Promise<void>;
 }
@@ -91,5 +94,5 @@ async function fromJars(
   const { broker, close } = await startTemporaryBroker({ signal });
   const why = isTaken ? ` (port ${USUAL_PORT} is taken by something that is not Kafka)` : "";
   const origin = `its own jars, on ${broker.brokers}${why}`;
-  return { brokers: broker.brokers, origin, isTemporary: true, stop: close };
+  return { brokers: broker.brokers, origin, isTemporary: true, broker, stop: close };
 }

@@ -1,5 +1,6 @@
 /** Begins to listen, or says in one line why that failed. */
-import { type AddressInfo, isIPv6 } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer, isIPv6 } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { ProgramError } from "../../common/errors.ts";
 
@@ -15,6 +16,17 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   const [address] = app.addresses() as AddressInfo[];
   const shown = isIPv6(host) ? `[${host}]` : host;
   return `http://${LOOPBACK.includes(host) ? "localhost" : shown}:${address?.port ?? port}`;
+}
+
+/** Throws the same error as listen() would, if it would. */
+export async function assertCanListen(host = "127.0.0.1", port: number): Promise<void> {
+  const server = createServer().listen({ host, port, exclusive: true });
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new ProgramError(explainListenError(error as NodeJS.ErrnoException, host, port), { cause: error });
+  }
+  await once(server.close(), "close");
 }
 
 function explainListenError({ code }: NodeJS.ErrnoException, host: string, port: number): string {

@@ -63,7 +63,7 @@ const app = createGateway(
 );
 const url = await listen(app, options.host, options.port);
 console.log(`Gateway on ${url} (pid ${process.pid}, Ctrl-C stops)`);
-tellReady();
+tellReady(url);
 
 onShutdown(async () => {
   await app.close();
