@@ -35,6 +35,7 @@ connect((message) => {
       if (event.name === "changes") fresh.push(...event.data.changes);
     }
   }
+  ui.latest = board;
   for (const listener of ui.listeners) listener(message, board);
   if (ui.frozen === undefined) screen.soon();
 });

@@ -39,7 +39,8 @@ export function useTask(id) {
         /** @type {Task} */
         const task = await ask(`/tasks/${name}`, { signal });
         seen = { ...seen, task };
-        if (isOver(task) && seen.row === undefined) {
+        // Where there is no database there is no row to ask for.
+        if (isOver(task) && seen.row === undefined && ui.latest?.queue?.totals.stored !== undefined) {
           /** @type {{ results: { row: number }[] }} */
           const { results } = await ask(`/results?task_id=${name}`, { signal }).catch(() => ({
             results: [],

@@ -10,13 +10,18 @@ import { inspect, ui } from "./ui.js";
 /** @param {{ board: Board }} props */
 export function Inspector({ board }) {
   const explained = ui.inspected === undefined ? undefined : explain(board, ui.inspected);
-  return html`<footer class="inspector" id="inspector" role="status">
+  return html`<footer class="inspector" id="inspector">
+    <p role="status" class=${explained ? "" : "soft"}>
+      ${
+        explained
+          ? html`<strong>${explained.title}</strong> ${explained.from}`
+          : "Where does a figure come from? Choose its name."
+      }
+    </p>
     ${
-      explained
-        ? html`<p><strong>${explained.title}</strong> ${explained.from}</p>
-            <${Command} text=${explained.command} />
-            <button type="button" onClick=${() => inspect(ui.inspected ?? "")}>Close</button>`
-        : html`<p class="soft">Where does a figure come from? Choose its name.</p>`
+      explained &&
+      html`<${Command} text=${explained.command} />
+        <button type="button" onClick=${() => inspect(ui.inspected ?? "")}>Close</button>`
     }
   </footer>`;
 }

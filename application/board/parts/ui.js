@@ -24,6 +24,8 @@ export const ui = {
   frozen: undefined,
   /** The key of a source, or the number of a partition. @type {string | number | undefined} */
   inspected: undefined,
+  /** What is known at this moment, also while the board is paused. @type {Board | undefined} */
+  latest: undefined,
   /** Are told of all that comes in. @type {Set<(message: HubMessage, board: Board) => void>} */
   listeners: new Set(),
 };

@@ -1,6 +1,6 @@
 /**
- * Keeps an answer of the gateway fresh: asks again when a figure of the queue has changed, once a second at
- * most, and not while nobody sees the page.
+ * Keeps an answer of the gateway fresh: asks when a figure of the queue is there or has changed, once a
+ * second at most, and not while nobody sees the page.
  * @import { HubMessage } from "../live/hub.js"
  * @import { Board } from "../live/store.js"
  * @import { QueueState } from "../../gateway/live/wire.ts"
@@ -10,10 +10,12 @@ import { useCallback, useEffect, useRef, useState } from "./html.js";
 import { ui } from "./ui.js";
 
 const AGAIN_MS = 1000;
+const NOTHING = { isMissing: true };
 
 /**
  * @template T
- * @typedef {{ answer?: T, error?: string, at?: number }} Fresh
+ * @typedef {{ answer?: T, error?: string, at?: number, isMissing?: boolean }} Fresh `isMissing`: there is no
+ *   such figure, so there is nothing to ask for.
  */
 
 /**
@@ -42,6 +44,7 @@ export function useFresh(path, figureOf) {
         const answer = await ask(path, { signal });
         if (!signal.aborted) setKnown({ answer, at: Date.now() });
       } catch (error) {
+        seen = undefined;
         // What was shown stays: it was true.
         if (!signal.aborted)
           setKnown((before) => ({ ...before, error: /** @type {Error} */ (error).message }));
@@ -49,17 +52,18 @@ export function useFresh(path, figureOf) {
       isAsking = false;
     }
 
-    /** @param {HubMessage} _message @param {Board} board */
-    function listen(_message, { queue }) {
-      if (queue === undefined || ui.frozen !== undefined || isAsking || Date.now() - askedAt < AGAIN_MS)
-        return;
-      const now = figure.current(queue);
-      if (now === seen) return;
+    /** @param {HubMessage | undefined} _message @param {Board | undefined} board */
+    function listen(_message, board) {
+      const isDue = !isAsking && Date.now() - askedAt >= AGAIN_MS;
+      if (board?.queue === undefined || ui.frozen !== undefined || !isDue) return;
+      const now = figure.current(board.queue);
+      if (now === undefined) setKnown(NOTHING);
+      if (now === undefined || now === seen) return;
       seen = now;
       void look();
     }
 
-    void look();
+    listen(undefined, ui.latest);
     ui.listeners.add(listen);
     return () => {
       ui.listeners.delete(listen);

@@ -17,7 +17,8 @@ export function QueueView({ board, now }) {
   const { queue } = board;
   const hint = hintOf(board, now);
   const command = hint?.command;
-  const says = html`<div class="hint ${hint?.isTrouble ? "trouble" : ""}" role="status">
+  // Only what does not count seconds is read out.
+  const says = html`<div class="hint ${hint?.isTrouble ? "trouble" : ""}" role=${hint?.isTrouble && "status"}>
     ${hint && html`<p>${hint.text}</p>`}
     ${command && (ui.isWall ? html`<code>${command}</code>` : html`<${Command} text=${command} />`)}
   </div>`;

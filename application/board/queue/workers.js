@@ -76,12 +76,12 @@ function Worker({ worker, look, now, session }) {
 }
 
 /** @param {{ worker: WorkerState, now: number, session: number }} props */
-function Gone({ worker: { session_ends_at, partitions }, now, session }) {
+function Gone({ worker: { session_ends_at }, now, session }) {
   const left = session_ends_at === undefined ? 0 : Math.max(0, session_ends_at - now);
   const share = Math.min(1, left / (session * 1000));
   const words = left > 0 ? `gone; its partitions move in ${Math.ceil(left / 1000)} s` : "gone";
-  return html`<span class="gone-words">${partitions.length > 0 || left > 0 ? words : "gone"}</span>
-    <i class="countdown" aria-hidden="true">
+  return html`<span class="gone-words">${words}</span>
+    <i class="countdown ${left > 0 ? "" : "over"}" aria-hidden="true">
       <i style=${{ transform: `scaleX(${share.toFixed(3)})` }}></i>
     </i>`;
 }

@@ -5,6 +5,7 @@
  */
 import { clock, count, shown } from "../parts/format.js";
 import { html, useState } from "../parts/html.js";
+import { Command } from "../parts/inspector.js";
 import { SPECIES } from "../parts/species.js";
 import { useFresh } from "../parts/use_fresh.js";
 import { ResultRows } from "./result_rows.js";
@@ -19,7 +20,7 @@ export function ResultsView() {
   const [species, setSpecies] = useState("");
   const query = species === "" ? "" : `species=${species}`;
   /** @type {import("../parts/use_fresh.js").Fresh<Page>} */
-  const { answer, error, at } = useFresh(
+  const { answer, error, at, isMissing } = useFresh(
     `/results?limit=${DRAWN}${query && `&${query}`}`,
     ({ totals }) => totals.stored,
   );
@@ -30,7 +31,13 @@ export function ResultsView() {
       From the persister's SQLite database, as <code>npx tsx 4_message_queue/history.ts</code> shows it
       ${at === undefined ? "" : html`, at <span class="n">${clock(at).slice(0, 8)}</span>`}.
     </p>
-    ${error && html`<p role="alert">${error} <code>npx tsx 5_task_queue/persister.ts</code></p>`}
+    ${error && html`<p role="alert">${error}</p>`}
+    ${
+      isMissing &&
+      html`<p>
+        No persister has made a database here yet. <${Command} text="npx tsx 5_task_queue/persister.ts" />
+      </p>`
+    }
     ${
       answer &&
       html`<div class="results-top">

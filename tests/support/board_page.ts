@@ -1,0 +1,60 @@
+/** A page of the board in a browser, with its faults, and the questions that several tests ask of it. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { AxeResults } from "axe-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { ROOT } from "../../lab/harness/programs.ts";
+
+/** Kept as artifacts of the test run. */
+const PICTURES = join(ROOT, "test_output", "board");
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export interface BoardPage {
+  page: Page;
+  context: BrowserContext;
+  /** What the browser's console showed as an error, and exceptions that nobody caught. */
+  faults: string[];
+  /** Keeps a picture of what is to be seen. */
+  shoot(name: string): Promise<void>;
+  /** What axe finds, a line each. */
+  findBarriers(): Promise<string[]>;
+}
+
+/** Opens a page in a browser profile of its own, and waits until it shows the queue. */
+export async function openBoard(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<BoardPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  return openTab(context, url);
+}
+
+/** Another tab of the same browser profile. */
+export async function openTab(context: BrowserContext, url: string): Promise<BoardPage> {
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  await page.goto(url);
+  await page.locator("main").waitFor();
+  return {
+    page,
+    context,
+    faults,
+    async shoot(name) {
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+    },
+    async findBarriers() {
+      // The page's policy lets no script in; this way goes past it.
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+    },
+  };
+}
