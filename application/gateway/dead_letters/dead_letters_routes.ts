@@ -2,30 +2,16 @@
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import { InputError } from "../../../common/errors.ts";
-import { type Measurements, show } from "../../../common/iris.ts";
-import { formatPlace, type LetterPlace, readMeasurements, toReplay } from "../../dead_letters/replay.ts";
+import { show } from "../../../common/iris.ts";
 import type { GatewayContext } from "../context.ts";
+import { abortedOnHangUp } from "../http/hang_up.ts";
 import { parseParameters } from "../http/parameters.ts";
-import { Problem } from "../http/problem.ts";
-import {
-  type letterListSchema,
-  listQuery,
-  placeParams,
-  type replayedSchema,
-  replayQuery,
-} from "./dead_letters_operations.ts";
-import {
-  countLetters,
-  findLetter,
-  type LetterCursor,
-  type LetterRow,
-  listLetters,
-  toJson,
-} from "./read_letters.ts";
+import { type letterListSchema, listQuery, placeParams, replayQuery } from "./dead_letters_operations.ts";
+import { letterAt, putBack } from "./put_back.ts";
+import { countLetters, type LetterCursor, listLetters, toJson } from "./read_letters.ts";
 
 export function addDeadLetterRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { view } = context;
-  const inTurn = turns();
 
   app.get("/dead-letters", async (request): Promise<v.InferOutput<typeof letterListSchema>> => {
     const { limit, before } = parseParameters(listQuery, request.query);
@@ -46,77 +32,18 @@ export function addDeadLetterRoutes(app: FastifyInstance, context: GatewayContex
   app.post("/dead-letters/:partition/:offset/replay", async (request, reply) => {
     const place = parseParameters(placeParams, request.params);
     const { again } = parseParameters(replayQuery, request.query);
-    // Two who replay the same letter at the same time: the second one sees what the first one did.
-    const replayed = await inTurn(formatPlace(place), () =>
-      putBack(context, place, request.body, again === "true"),
-    );
+    const edit = request.body;
+    const replayed = await putBack(context, place, {
+      edit,
+      again: again === "true",
+      signal: abortedOnHangUp(reply),
+    });
     return reply
       .code(202)
       .header("location", `/tasks/${replayed.task_id}`)
       .header("retry-after", "1")
       .send(replayed);
   });
-}
-
-/** The letter, also one that Kafka has got just now. Throws Problem 404. */
-async function letterAt({ view }: GatewayContext, place: LetterPlace): Promise<LetterRow> {
-  const known = findLetter(view.database, place);
-  if (known !== undefined) return known;
-  await view.readToEnd(["deadLetters"]);
-  const letter = findLetter(view.database, place);
-  if (letter !== undefined) return letter;
-  const detail = `There is no dead letter ${formatPlace(place)}: GET /dead-letters lists those that there are`;
-  throw new Problem("unknown-dead-letter", detail);
-}
-
-async function putBack(
-  context: GatewayContext,
-  place: LetterPlace,
-  edit: unknown,
-  again: boolean,
-): Promise<v.InferOutput<typeof replayedSchema>> {
-  const { view, producer, kafka } = context;
-  // Another gateway, or the command, may have replayed it.
-  await view.readToEnd(["deadLetters", "tasks"]);
-  const { value, replayed_as } = await letterAt(context, place);
-  const replay_of = formatPlace(place);
-  if (replayed_as !== null && !again) {
-    const detail = `The dead letter ${replay_of} has been replayed: ?again=true replays it once more`;
-    throw new Problem("already-replayed", detail, { extra: { replayed_as } });
-  }
-  const { task_id, message } = toReplay(place, measurementsOf(value, edit));
-  const [sent] = await producer.send(kafka.topics.tasks, [message]);
-  const [partition, offset] = [sent?.partition ?? 0, Number(sent?.offset ?? 0)];
-  // So that whoever asks next is told of it.
-  await view.reached({ tasks: { [partition]: offset + 1 } });
-  return { task_id, status: "PENDING", partition, offset, replay_of };
-}
-
-/** Throws Problem 422 when it cannot be read as it was; InputError when it cannot be read as it was edited. */
-function measurementsOf(value: Uint8Array | null, edit: unknown): Measurements {
-  try {
-    return readMeasurements(value === null ? null : Buffer.from(value), edit);
-  } catch (error) {
-    if (edit !== undefined || !(error instanceof InputError)) throw error;
-    const { field, expected, got, message } = error;
-    const detail = `${message}. Send as the body what it should have been`;
-    throw new Problem("unreadable", detail, { cause: error, extra: { field, expected, got } });
-  }
-}
-
-/** Returns a function that does one work after the other, of those with the same key. */
-function turns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(work);
-    const settled = turn.catch(() => {});
-    last.set(key, settled);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(key) === settled) last.delete(key);
-    }
-  };
 }
 
 const cursorSchema = v.pipe(
