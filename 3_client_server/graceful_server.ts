@@ -1,6 +1,12 @@
 /** node:http's server with a graceful end: it answers the open requests, and waits for nothing else. */
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 
 export interface GracefulServer {
@@ -19,7 +25,7 @@ export interface GracefulServer {
  * A client may send its next request before it has the answer to the first one (pipelining). Node 20 and 22
  * emit no `close` for the answer that waits, so here a request begins when the answer before it is sent.
  */
-export function createGracefulServer(app: RequestListener): GracefulServer {
+export function createGracefulServer(app: RequestListener, options: ServerOptions = {}): GracefulServer {
   const connections = new Set<Socket>();
   const open = new Set<ServerResponse>();
   let closing = false;
@@ -35,7 +41,7 @@ export function createGracefulServer(app: RequestListener): GracefulServer {
     app(request, response);
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer(options, (request, response) => {
     if (response.socket !== null) begin(request, response);
     // The response before it emits `close` in this turn of the event loop: this one begins in the next.
     else response.once("socket", () => setImmediate(begin, request, response));

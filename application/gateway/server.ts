@@ -8,6 +8,7 @@ import { addHealthRoutes } from "./health_routes.ts";
 import { AllowedMethods } from "./http/allowed_methods.ts";
 import { answerBrokenHttp } from "./http/broken_http.ts";
 import { createGuard, type GuardOptions } from "./http/guard.ts";
+import { createHttpServer, type HttpServer } from "./http/http_server.ts";
 import { Problem, sendProblem, toProblem } from "./http/problem.ts";
 import { addEventRoutes } from "./live/event_routes.ts";
 import { addMetricsRoutes } from "./metrics/metrics_routes.ts";
@@ -19,8 +20,6 @@ import { addTaskRoutes } from "./tasks/task_routes.ts";
 
 /** 10,000 tasks, one a line and indented, have 1.6 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** A client that takes longer to send its request is answered 408. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Builds the server; it listens when it is told to. `onRoute` hears of each route, also of those for HEAD. */
 export function createGateway(
@@ -28,16 +27,24 @@ export function createGateway(
   guardOptions: GuardOptions,
   onRoute: (method: string | string[], path: string) => void = () => {},
 ): FastifyInstance {
+  const ending = new AbortController();
+  let http: HttpServer | undefined;
   const app = fastify({
+    serverFactory: (handler) => {
+      http = createHttpServer(handler);
+      return http.server;
+    },
+    clientErrorHandler: answerBrokenHttp,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Idle connections are closed at the end, open requests are answered first.
-    forceCloseConnections: "idle",
     // A member named __proto__ is refused, and not dropped in silence.
     onProtoPoisoning: "error",
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false },
-    clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, _request, reply) => sendProblem(reply, toProblem(error)),
+  });
+  app.decorate("ending", ending.signal);
+  app.addHook("preClose", async () => {
+    http?.end();
+    ending.abort();
   });
   // Fastify reads text/plain, too. Here a body is JSON, or its route says otherwise.
   app.removeContentTypeParser("text/plain");

@@ -1,11 +1,23 @@
-/** Work for a client ends with its connection. */
+/** Work for a client ends with its connection, and with the gateway. */
 import type { FastifyReply } from "fastify";
 
-/** A signal that is aborted when the connection closes before the answer is sent. */
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Aborted when the gateway ends: who waits then for news is answered at once. */
+    ending: AbortSignal;
+  }
+}
+
+/** A signal that is aborted when the connection closes before the answer is sent, or when the gateway ends. */
 export function abortedOnHangUp(reply: FastifyReply): AbortSignal {
+  const { raw, server } = reply;
   const controller = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) controller.abort();
+  const abort = () => controller.abort();
+  server.ending.addEventListener("abort", abort);
+  if (server.ending.aborted) abort();
+  raw.once("close", () => {
+    server.ending.removeEventListener("abort", abort);
+    if (!raw.writableFinished) abort();
   });
   return controller.signal;
 }

@@ -1,0 +1,52 @@
+/** How a gateway ends at Ctrl-C: open requests are answered, and nobody keeps it waiting. */
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
+import { GATEWAY, type Gateway, startGateway } from "../../tests/support/gateway.ts";
+import { eventually } from "../../tests/support/kafka_state.ts";
+import { openSocket } from "../../tests/support/raw_http.ts";
+
+const FLOWER = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
+
+let sandbox: KafkaSandbox;
+let gateway: Gateway;
+beforeEach(async () => {
+  sandbox = await openSandbox(inject("kafkaBrokers"));
+  gateway = await startGateway(sandbox);
+});
+afterEach(() => sandbox.close());
+
+test("who waits for an answer is told how the task stands, and streams end", async () => {
+  const waiting = gateway.post("/tasks", FLOWER, { prefer: "wait=60" });
+  const events = await fetch(`${gateway.url}/events`);
+  await eventually(async () => (await gateway.get("/tasks")).json.tasks.length === 1);
+  const { exitCode, stderr } = await gateway.close();
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const { status, json } = await waiting;
+  expect([status, json.status]).toEqual([202, "PENDING"]);
+  expect(await events.text()).toContain("event: state");
+});
+
+test("connections on which nothing has come, or half a request, hold nothing up", async () => {
+  const sockets = await Promise.all([openSocket(gateway.port), openSocket(gateway.port)]);
+  sockets[1]?.write("POST /tasks HTTP/1.1\r\nHost: localhost\r\n");
+  const closed = sockets.map((socket) => {
+    socket.on("error", () => {});
+    socket.on("end", () => socket.end()).resume();
+    return once(socket, "close");
+  });
+  await gateway.get("/health/live");
+  expect((await gateway.close()).exitCode).toBe(0);
+  await Promise.all(closed);
+});
+
+test("a port that is in use is one line", async () => {
+  const args = ["--port", String(gateway.port), "--data", join(gateway.folder, "other")];
+  const { exitCode, stderr } = await sandbox.run(GATEWAY, args);
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(
+    `Port ${gateway.port} is in use: stop the other program, ` +
+      `or take another port with --port ${gateway.port + 1}\n`,
+  );
+});
