@@ -14,11 +14,9 @@ export class AllowedMethods {
     const given = path.split("/");
     const fits = this.#routes.filter(
       ({ segments }) =>
-        (segments.length === given.length || segments.at(-1) === "*") &&
+        segments.length === given.length &&
         segments.every((segment, index) =>
-          segment.startsWith(":")
-            ? given[index] !== "" && given[index] !== undefined
-            : ["*", given[index]].includes(segment),
+          segment.startsWith(":") ? given[index] !== "" : given[index] === segment,
         ),
     );
     return [...new Set(fits.map(({ method }) => method))].sort();

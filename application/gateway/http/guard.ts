@@ -21,12 +21,13 @@ export interface GuardOptions {
  */
 export function createGuard({ host, allowed }: GuardOptions): (request: FastifyRequest) => void {
   const listens = host.includes(":") ? `[${host}]` : host;
-  const names = new Set([...LOOPBACK, listens, ...allowed].map((name) => name.toLowerCase()));
-  const isOurs = (authority: string, port: number | undefined) => {
+  const own = new Set([...LOOPBACK, listens.toLowerCase()]);
+  // A proxy in front of the gateway has another port.
+  const atAnyPort = new Set(allowed.map((name) => name.toLowerCase()));
+  const isOurs = (authority: string, port = 80) => {
     const name = authority.toLowerCase();
-    if (names.has(name)) return allowed.includes(name) || port === undefined || port === 80;
-    const [, bare = "", given = ""] = /^(.*):(\d+)$/.exec(name) ?? [];
-    return names.has(bare) && (Number(given) === port || allowed.includes(bare));
+    const [, bare = name, given = "80"] = /^(.*):(\d+)$/.exec(name) ?? [];
+    return atAnyPort.has(name) || atAnyPort.has(bare) || (own.has(bare) && Number(given) === port);
   };
   return (request) => {
     const port = request.socket.localPort;
