@@ -3,6 +3,7 @@ import type { KafkaConnection } from "../../common/kafka/client.ts";
 import type { Producer } from "../../common/kafka/producer.ts";
 import type { ApplicationTopics } from "../topics.ts";
 import type { View } from "../view/types.ts";
+import type { Controls } from "./controls/controls.ts";
 import type { QueueWatch } from "./queue/queue_watch.ts";
 
 export interface GatewayContext {
@@ -13,6 +14,8 @@ export interface GatewayContext {
   view: View;
   /** Owners, committed offsets, members: what Kafka tells and the log does not. */
   queue: QueueWatch;
+  /** Only where the application has started this gateway. */
+  controls?: Controls | undefined;
   /** The persister's database. It may be missing. */
   resultsFile: string;
   /** Milliseconds for which a finished task is kept. */

@@ -11,6 +11,7 @@ import { openApplicationKafka } from "../open_kafka.ts";
 import { endWithApplication, tellReady } from "../supervised.ts";
 import { applicationTopics } from "../topics.ts";
 import { openView } from "../view/open_view.ts";
+import { openControls } from "./controls/controls.ts";
 import { dataFolder, keepTime } from "./gateway_options.ts";
 import { listen } from "./listen.ts";
 import { watchQueue } from "./queue/watch_queue.ts";
@@ -56,6 +57,7 @@ const app = createGateway(
     producer,
     view,
     queue,
+    controls: openControls(process.env, queue.tell),
     resultsFile: options.db,
     keepMs: options.keep,
   },

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { addBoardRoutes } from "./board_routes.ts";
 import type { GatewayContext } from "./context.ts";
+import { addControlsRoutes } from "./controls/controls_routes.ts";
 import { addDeadLetterRoutes } from "./dead_letters/dead_letters_routes.ts";
 import { addFiguresRoutes } from "./figures/figures_routes.ts";
 import { addHealthRoutes } from "./health_routes.ts";
@@ -84,6 +85,7 @@ export function createGateway(
   addBoardRoutes(app);
   addDeadLetterRoutes(app, context);
   addResultsRoutes(app, context);
+  addControlsRoutes(app, context);
   addOpenApiRoutes(app);
   return app;
 }

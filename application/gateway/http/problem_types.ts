@@ -27,6 +27,12 @@ export const PROBLEM_TYPES = {
     "There is no such dead letter",
     "GET /dead-letters lists those that there are.",
   ],
+  "no-controls": [
+    404,
+    "There are no controls here",
+    "Only a gateway that `npm run app` has started has them, and only for its own machine.",
+  ],
+  "unknown-worker": [404, "The application has no worker of this name", "GET /queue names the workers."],
   "method-not-allowed": [405, "This path has other methods", "The header Allow names them."],
   "request-timeout": [408, "The request did not come in time", "Send the whole request without a pause."],
   "already-finished": [409, "The task is finished", "What is final does not change any more."],
@@ -40,6 +46,12 @@ export const PROBLEM_TYPES = {
     "The dead letter has been replayed",
     "`replayed_as` names the task. With ?again=true it is replayed once more.",
   ],
+  "worker-not-running": [
+    409,
+    "The worker does not run now",
+    "It has died, and the application is about to start it again.",
+  ],
+  "too-many-workers": [409, "There are as many workers as there may be", "Stop one first."],
   forgotten: [
     410,
     "The task was forgotten",
@@ -74,6 +86,11 @@ export const PROBLEM_TYPES = {
     503,
     "The gateway is not ready",
     "It has to read up to the end of Kafka's log first, or Kafka does not answer. Ask again.",
+  ],
+  "application-away": [
+    503,
+    "The application does not answer",
+    "The program that started the gateway is busy, or is about to end.",
   ],
   "no-database": [503, "There is no database of results yet", "Start a persister, which makes it."],
   "database-unreadable": [

@@ -2,6 +2,7 @@
 
 import { letterSchema } from "../../dead_letters/letter.ts";
 import { OPERATIONS as BOARD } from "../board_operations.ts";
+import { OPERATIONS as CONTROLS } from "../controls/controls_operations.ts";
 import { OPERATIONS as DEAD_LETTERS } from "../dead_letters/dead_letters_operations.ts";
 import { OPERATIONS as FIGURES } from "../figures/figures_operations.ts";
 import { figuresSchema } from "../figures/figures_schema.ts";
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...HEALTH,
   ...DESCRIPTION,
   ...BOARD,
+  ...CONTROLS,
 ];
 
 /** What the document gives a name. */
