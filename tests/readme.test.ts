@@ -14,6 +14,7 @@ const READMES = [
   "README.md",
   "INSTRUCTOR.md",
   "GLOSSARY.md",
+  "application/README.md",
   "kafka/README.md",
   "4_message_queue/README.md",
   "5_task_queue/README.md",
