@@ -6,10 +6,20 @@ import { EventHub } from "./event_hub.ts";
 import { EventStream } from "./event_stream.ts";
 import { LiveReader } from "./live_reader.ts";
 
+const hubs = new WeakMap<object, EventHub>();
+
+/** The one of this gateway. */
+export function eventHubOf(context: GatewayContext): EventHub {
+  const { view, queue } = context;
+  const reader = new LiveReader(context, queueReaderOf(context));
+  const hub = hubs.get(context) ?? new EventHub({ view, queue, reader });
+  hubs.set(context, hub);
+  return hub;
+}
+
 /** Adds the route. Its streams end when the app is closed. */
 export function addEventRoutes(app: FastifyInstance, context: GatewayContext): void {
-  const reader = new LiveReader(context, queueReaderOf(context));
-  const hub = new EventHub({ view: context.view, queue: context.queue, reader });
+  const hub = eventHubOf(context);
   // Fastify waits for open connections before it calls onClose.
   app.addHook("preClose", async () => hub.close());
 

@@ -1,6 +1,6 @@
 /** How long requests take. */
 import type { FastifyInstance } from "fastify";
-import { Histogram, type Registry } from "prom-client";
+import { Gauge, Histogram, type Registry } from "prom-client";
 
 /** A single request takes milliseconds; one that waits for a change, up to a minute. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -8,7 +8,16 @@ const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 /** A stream lasts as long as its page is open: that says nothing of the gateway. */
 const LEFT_OUT = ["/events"];
 
-export function addHttpMetrics(registry: Registry, app: FastifyInstance): void {
+/** `countStreams` tells how many are open. */
+export function addHttpMetrics(registry: Registry, app: FastifyInstance, countStreams: () => number): void {
+  new Gauge({
+    name: "iris_event_streams",
+    help: "Open streams of live events",
+    registers: [registry],
+    collect() {
+      this.set(countStreams());
+    },
+  });
   const duration = new Histogram({
     name: "http_request_duration_seconds",
     help: "Time from a request's head to the end of its answer",

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { GatewayContext } from "../context.ts";
+import { eventHubOf } from "../live/event_routes.ts";
 import { queueReaderOf } from "../queue/queue_reader.ts";
 import { addHttpMetrics } from "./http_metrics.ts";
 import { addKafkaMetrics } from "./kafka_metrics.ts";
@@ -18,7 +19,8 @@ export function addMetricsRoutes(app: FastifyInstance, context: GatewayContext):
   const registry = new Registry();
   addKafkaMetrics(registry, context);
   addTaskMetrics(registry, context, queueReaderOf(context));
-  addHttpMetrics(registry, app);
+  const hub = eventHubOf(context);
+  addHttpMetrics(registry, app, () => hub.size);
   collectDefaultMetrics({ register: registry });
   for (const name of DOUBLED) registry.removeSingleMetric(name);
 
