@@ -40,9 +40,8 @@ export class Forgotten {
     run("DELETE FROM task WHERE seq = ?", seq);
     run("DELETE FROM task_event WHERE id = ?", id);
     run("DELETE FROM late_result WHERE id = ?", id);
-    const since = endedAt + this.keepMs;
-    if (since + TOMBSTONE_MS <= Date.now()) return;
-    run("INSERT INTO forgotten (id, at) VALUES (?, ?) ON CONFLICT DO NOTHING", id, since);
+    // Also if that is more than a week ago: late answers may still be read, and would make a new task of it.
+    run("INSERT INTO forgotten (id, at) VALUES (?, ?) ON CONFLICT DO NOTHING", id, endedAt + this.keepMs);
     this.#any = true;
   }
 }

@@ -1,0 +1,280 @@
+/** The rules of all topics: whatever order the topics are read in, the rows and figures end the same. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { dump, type Lane, layOut, read, type Sent, TOPICS, X } from "../../tests/support/view_log.ts";
+import { CLAIM_MS } from "./apply_keys.ts";
+import { findTask, taskHistory } from "./queries.ts";
+import { DURATION_BOUNDS, STATUSES } from "./schema.ts";
+
+const PARTITIONS = 3;
+
+const FATES = [
+  ...["waiting", "answered", "answered by another program", "failed", "cancelled", "cancelled while running"],
+  ...["started", "started twice", "answered twice", "sent twice", "without id", "without id, waiting"],
+  ...["rubbish", "rubbish with id", "rubbish, never set aside", "known by its result", "event only"],
+  ...["nameless answer", "replay"],
+] as const;
+type Fate = (typeof FATES)[number];
+
+interface Plan {
+  fate: Fate;
+  partition: number;
+  at: number;
+  wait: number;
+  took: number;
+}
+
+/** The messages of one task, in the order in which they are sent. */
+function messagesOf({ fate, partition, at, wait, took }: Plan, index: number, offset: number): Sent[] {
+  const task_id = `task-${index}`;
+  const started_at = at + wait;
+  const end = started_at + took;
+  const worker = `worker-${partition}`;
+  const place = { partition, offset: String(offset) };
+  const told = { worker, ...place, started_at, duration_ms: took };
+  const y = { iris_type: index % 3 };
+  const task: Sent = { topic: "tasks", partition, value: { task_id, X }, at };
+  const result = (value: object): Sent => ({ topic: "results", value, at: end });
+  const failure = (code: string) => result({ task_id, error: { code, message: "no" }, ...place });
+  const event = (value: object): Sent => ({ topic: "events", value, at: started_at });
+  const started = (by: string) => event({ event: "STARTED", task_id, worker: by, ...place, at: started_at });
+  const requested = event({ event: "CANCEL_REQUESTED", task_id, at: started_at });
+  const letter: Sent = {
+    topic: "deadLetters",
+    value: "?",
+    at: end,
+    headers: {
+      "original-topic": TOPICS.tasks,
+      "original-partition": String(partition),
+      "original-offset": String(offset),
+      reason: "no JSON",
+    },
+  };
+  const rubbish: Sent = { ...task, value: "?" };
+  const badWithId: Sent = { ...task, value: { task_id, X: {} } };
+  const messages: Record<Fate, Sent[]> = {
+    waiting: [task],
+    answered: [task, result({ task_id, X, y, ...told })],
+    "answered by another program": [task, result({ task_id, X, y })],
+    failed: [task, failure("invalid_input")],
+    cancelled: [task, requested, failure("CANCELLED")],
+    "cancelled while running": [task, started(worker), requested, failure("CANCELLED")],
+    started: [task, started(worker)],
+    "started twice": [task, started("worker-a"), started("worker-b"), result({ task_id, X, y, ...told })],
+    "answered twice": [task, started("a"), result({ task_id, X, y }), started("b"), failure("CANCELLED")],
+    "sent twice": [task, { ...task, partition: (partition + 1) % PARTITIONS, at: at - (took % 3) }],
+    "without id": [{ ...task, value: X }, result({ X, y, ...told })],
+    "without id, waiting": [{ ...task, value: X }],
+    rubbish: [rubbish, letter, letter],
+    "rubbish with id": [badWithId, letter, failure("invalid_input")],
+    "rubbish, never set aside": [rubbish],
+    "known by its result": [started(worker), result({ task_id, X, y })],
+    "event only": [started(worker), requested],
+    "nameless answer": [result({ X, y })],
+    replay: [{ ...task, headers: { "replay-of": "0/0" } }],
+  };
+  return messages[fate];
+}
+
+const plans = fc.array(
+  fc.record({
+    fate: fc.constantFrom(...FATES),
+    partition: fc.nat(PARTITIONS - 1),
+    at: fc.integer({ min: 1_000_000, max: 1_020_000 }),
+    wait: fc.integer({ min: -5, max: 20_000 }),
+    took: fc.nat(3000),
+  }),
+  { maxLength: 12 },
+);
+
+/** All messages; those of a task keep their order among themselves, those of several mix. */
+function send(planned: Plan[], order: Iterator<number>): Map<string, Lane> {
+  const ends = new Map<number, number>();
+  const waiting = planned.map((plan, index) => {
+    const offset = ends.get(plan.partition) ?? 0;
+    const sent = messagesOf(plan, index, offset);
+    // As many as the task takes of its own partition; a second message goes to another one.
+    const taken = sent.filter(({ topic, partition }) => topic === "tasks" && partition === plan.partition);
+    ends.set(plan.partition, offset + taken.length);
+    return { sent, first: sent.filter(({ topic }) => topic === "tasks").slice(0, 1) };
+  });
+  // The tasks themselves stand in the order in which their offsets were given.
+  const tasks = waiting.flatMap(({ first }) => first);
+  const rest = waiting.map(({ sent, first }) => sent.slice(first.length)).filter(({ length }) => length > 0);
+  const mixed: Sent[] = [];
+  while (rest.length > 0) {
+    const index = (order.next().value ?? 0) % rest.length;
+    const next = rest[index]?.shift();
+    if (next !== undefined) mixed.push(next);
+    if (rest[index]?.length === 0) rest.splice(index, 1);
+  }
+  return layOut([...tasks, ...mixed]);
+}
+
+test("rows and figures do not depend on the order in which the topics are read", () => {
+  const numbers = () => fc.infiniteStream(fc.nat());
+  fc.assert(
+    fc.property(plans, numbers(), numbers(), (planned, order, choices) => {
+      const lanes = send(planned, order);
+      const one = read(lanes);
+      const other = read(lanes, choices);
+      expect(dump(other.database)).toEqual(dump(one.database));
+      one.database.close();
+      other.database.close();
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("the totals and the figures are what the rows say, to the task", () => {
+  fc.assert(
+    fc.property(plans, fc.infiniteStream(fc.nat()), (planned, choices) => {
+      const { database } = read(send(planned, [][Symbol.iterator]()), choices);
+      const rows = database.prepare("SELECT * FROM task").all() as unknown as Record<string, number | null>[];
+      const counts = {
+        accepted: rows.filter(({ accepted_at }) => accepted_at !== null).length,
+        answered: rows.filter(({ status }) => status === STATUSES.indexOf("SUCCESS")).length,
+        failed: rows.filter(({ status }) => status === STATUSES.indexOf("FAILED")).length,
+        cancelled: rows.filter(({ status }) => status === STATUSES.indexOf("CANCELLED")).length,
+        dead: Number(database.prepare("SELECT count(*) AS n FROM dead_letter").get()?.n),
+      };
+      const ended = rows.filter(({ ended_at }) => ended_at !== null);
+      const waits = ended.flatMap(({ started_at, accepted_at }) =>
+        started_at == null || accepted_at == null ? [] : [Math.max(0, started_at - accepted_at)],
+      );
+      const works = ended.flatMap(({ duration_ms }) => duration_ms ?? []);
+      const expected = {
+        ...counts,
+        waited: histogram(waits),
+        waited_seconds: waits.reduce((sum, ms) => sum + ms, 0) / 1000,
+        worked: histogram(works),
+        worked_seconds: works.reduce((sum, ms) => sum + ms, 0) / 1000,
+      };
+      const totals = database.prepare("SELECT name, value FROM total").all();
+      const stored = Object.fromEntries(totals.map(({ name, value }) => [name, value]));
+      const zero = { ...stored, waited: JSON.parse(String(stored.waited ?? histogramText([]))) };
+      const found = { ...zero, worked: JSON.parse(String(stored.worked ?? histogramText([]))) };
+      if (totals.length > 0) expect(found).toEqual(expected);
+      else expect(rows).toEqual([]);
+      const figures = database.prepare("SELECT * FROM figure").all();
+      for (const name of ["accepted", "answered", "failed", "cancelled", "dead"] as const)
+        expect(figures.reduce((sum, row) => sum + Number(row[name]), 0)).toBe(counts[name]);
+      database.close();
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function histogram(times: number[]): number[] {
+  const bounds = [...DURATION_BOUNDS.map((seconds) => seconds * 1000), Number.POSITIVE_INFINITY];
+  return bounds.map(
+    (bound, index) => times.filter((ms) => ms <= bound && ms > (bounds[index - 1] ?? -1)).length,
+  );
+}
+const histogramText = (times: number[]) => JSON.stringify(histogram(times));
+
+/** The row and the history of one task, after these messages. */
+function after(sent: Sent[], id = "a") {
+  const { database } = read(layOut(sent));
+  const row = findTask(database, id);
+  return { status: STATUSES[row?.status ?? 99], row, history: taskHistory(database, id) };
+}
+
+test("the first record of a task decides, a later one is noted and counts for nothing", () => {
+  const { status, row, history } = after([
+    { topic: "tasks", value: { task_id: "a", X } },
+    { topic: "results", value: { task_id: "a", error: { code: "CANCELLED", message: "no" } }, at: 2000 },
+    { topic: "results", value: { task_id: "a", X, y: { iris_type: 1 }, worker: "w" }, at: 3000 },
+  ]);
+  expect({ status, error: row?.error_code, result: row?.result_offset }).toEqual({
+    status: "CANCELLED",
+    error: "CANCELLED",
+    result: 0,
+  });
+  expect(history).toEqual([
+    { kind: "PENDING", at: 1000, topic: "tasks", partition: 0, offset: 0 },
+    { kind: "CANCELLED", at: 2000, topic: "results", partition: 0, offset: 0, outcome: "CANCELLED" },
+    { kind: "LATE", at: 3000, topic: "results", partition: 0, offset: 1, outcome: "versicolor", worker: "w" },
+  ]);
+});
+
+test("a task of stage 4 is named by its place, and found by that of its answer", () => {
+  const told = { worker: "w", partition: 2, offset: "0", started_at: 1500, duration_ms: 7 };
+  const { status, row, history } = after(
+    [
+      { topic: "tasks", partition: 2, value: X },
+      { topic: "results", value: { X, y: { iris_type: 2 }, ...told }, at: 1600 },
+    ],
+    "2@0",
+  );
+  expect(status).toBe("SUCCESS");
+  expect(row).toMatchObject({ ...X, iris_type: 2, worker: "w", duration_ms: 7, partition: 2, offset: 0 });
+  expect(history.map(({ kind, at, topic }) => [kind, at, topic])).toEqual([
+    ["PENDING", 1000, "tasks"],
+    ["STARTED", 1500, "results"],
+    ["SUCCESS", 1600, "results"],
+  ]);
+});
+
+test("rubbish is a task that fails by its dead letter, and its replay is linked to that", () => {
+  const headers = { "original-topic": "tasks", "original-partition": "0", "original-offset": "0" };
+  const sent: Sent[] = [
+    { topic: "tasks", value: "?" },
+    { topic: "deadLetters", value: "?", headers: { ...headers, reason: "Expected JSON" }, at: 2000 },
+    { topic: "tasks", value: { task_id: "again", X }, headers: { "replay-of": "0/0" }, at: 3000 },
+  ];
+  const { status, row, history } = after(sent, "0@0");
+  expect(status).toBe("FAILED");
+  expect(row).toMatchObject({
+    sepal_length: null,
+    error_code: "invalid_input",
+    error_message: "Expected JSON",
+  });
+  expect(history.map(({ kind, topic }) => [kind, topic])).toEqual([
+    ["PENDING", "tasks"],
+    ["FAILED", "deadLetters"],
+  ]);
+  expect(after(sent, "again").row?.replay_of).toBe("0/0");
+  const { database } = read(layOut(sent));
+  expect(database.prepare("SELECT replayed_as FROM dead_letter").get()).toMatchObject({
+    replayed_as: "again",
+  });
+});
+
+test("what is no task event, no result, no claim, or has odd numbers, does no harm", () => {
+  const odd = { partition: 1e300, offset: "x", started_at: -1e300, duration_ms: 1e300 };
+  const { database } = read(
+    layOut([
+      ...["", "?", "null", "[]", "{}", '{"event":"X"}'].flatMap((value): Sent[] => [
+        { topic: "events", value },
+        { topic: "results", value },
+        { topic: "keys", key: "k", value },
+        { topic: "deadLetters", value, headers: { "original-topic": "tasks", "original-offset": "-0x1" } },
+      ]),
+      { topic: "results", value: { X, y: { iris_type: 1 }, worker: "w", ...odd } },
+      { topic: "results", value: { task_id: "i".repeat(201), X, y: { iris_type: 1 } } },
+      { topic: "events", value: { event: "STARTED", worker: "w", ...odd, at: 1e300 }, at: 4000 },
+      { topic: "keys", value: { id: "a", hash: "h" } },
+    ]),
+  );
+  const { tasks, events, letters, keys } = dump(database);
+  expect(tasks.map(({ id, started_at }) => [id, started_at])).toEqual([
+    ["result@6", null],
+    ["result@7", null],
+  ]);
+  expect(events).toMatchObject([{ id: "0@0", at: 4000, task_offset: null }]);
+  expect(letters).toHaveLength(6);
+  expect(keys).toEqual([]);
+});
+
+test("the first claim of a key counts for 24 hours, by the claims' own times", () => {
+  const claim = (id: string, at: number): Sent => ({
+    topic: "keys",
+    key: "k",
+    value: { id, hash: "h", at },
+    at,
+  });
+  const winner = (...claims: Sent[]) => dump(read(layOut(claims)).database).keys.map(({ id }) => id);
+  expect(winner(claim("a", 1000), claim("b", 1000 + CLAIM_MS))).toEqual(["a"]);
+  expect(winner(claim("a", 1000), claim("b", 1001 + CLAIM_MS))).toEqual(["b"]);
+});
