@@ -3,6 +3,7 @@
  * @import { Board } from "./live/store.js"
  */
 
+import { Controls, hasControls } from "./controls/controls.js";
 import { DeadLettersView } from "./dead_letters/dead_letters_view.js";
 import { FiguresView } from "./figures/figures_view.js";
 import { FlowerView } from "./flower/flower_view.js";
@@ -19,7 +20,13 @@ export function App({ board, now, live }) {
   return html`
     <${Header} board=${live} />
     <main class="view" onClick=${explain}><${View} board=${board} now=${now} /></main>
-    ${ui.view === "queue" && html`<${Inspector} board=${board} />`}`;
+    ${
+      ui.view === "queue" &&
+      html`<footer class="foot">
+        <${Inspector} board=${board} isAlone=${!hasControls()} />
+        <${Controls} queue=${board.queue} now=${now} />
+      </footer>`
+    }`;
 }
 
 /** @param {{ board: Board, now: number }} props */

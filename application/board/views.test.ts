@@ -33,7 +33,12 @@ test("a chart has a round top, gaps where nothing is known, and not the bucket t
   if (kind === undefined) throw new Error("There is no such chart.");
   expect(layChart(kind, buckets, 5)).toEqual({
     top: 5,
-    curves: [{ name: "waiting", pieces: ["0.2500,0.4000 0.2500,0.4000", "0.7500,0.8000 1.0000,0.2000"] }],
+    curves: [
+      {
+        name: "waiting",
+        pieces: ["0.2000,0.4000 0.4000,0.4000", "0.6000,0.8000 0.8000,0.8000 0.8000,0.2000 1.0000,0.2000"],
+      },
+    ],
   });
   expect([0, 0.03, 1, 3, 7, 120].map(roundUp)).toEqual([1, 0.05, 1, 5, 10, 200]);
 });

@@ -41,11 +41,12 @@ function Letter({ letter, again }) {
   const { partition, offset, reason, original, set_aside_at, size } = letter;
   const from = original.partition === undefined ? "" : `partition ${original.partition}`;
   const where = original.offset === undefined ? from : `${from}, offset ${count(original.offset)}`;
+  const aside = set_aside_at === undefined ? "" : `, set aside at ${clock(set_aside_at)}`;
   return html`<li>
     <p class="reason">${shown(reason)}</p>
     <p class="soft">
-      Dead letter ${partition}/${offset}${set_aside_at && `, set aside at ${clock(set_aside_at)}`}; it lay in
-      ${shown(original.topic ?? "tasks")}, ${where}; ${size === undefined ? "no value" : plural(size, "byte")}
+      Dead letter ${partition}/${offset}${aside}; it lay in ${shown(original.topic ?? "tasks")}, ${where};
+      ${" "}${size === undefined ? "no value" : plural(size, "byte")}
     </p>
     <pre tabindex="0" aria-label="Its bytes">${bytesOf(letter)}</pre>
     <${Replay} letter=${letter} again=${again} />

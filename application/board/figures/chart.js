@@ -20,7 +20,7 @@ export function Chart({ kind, figures }) {
     <h2>${kind.title}</h2>
     <p class="value n">${kind.now(figures)}</p>
     <div class="plot">
-      <span class="top n" aria-hidden="true">${kind.write(top)}</span>
+      <span class="most n" aria-hidden="true">${kind.write(top)}</span>
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" role="img" aria-label=${words}>${lines}</svg>
     </div>
     <p class="axis" aria-hidden="true"><span>10 min ago</span><span>now</span></p>

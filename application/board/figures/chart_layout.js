@@ -27,21 +27,20 @@ function valuesOf(read, buckets, seconds) {
   return buckets.slice(0, -1).map((bucket) => read(bucket, seconds));
 }
 
-/** @param {readonly (number | undefined)[]} values @param {number} top */
+/**
+ * A bucket has one value for all of its time, so a curve is made of steps.
+ * @param {readonly (number | undefined)[]} values @param {number} top
+ */
 function pieces(values, top) {
   /** @type {string[][]} */
   const found = [[]];
+  const xOf = (/** @type {number} */ index) => (index / values.length).toFixed(4);
   for (const [index, value] of values.entries()) {
+    const y = (1 - (value ?? 0) / top).toFixed(4);
     if (value === undefined) found.push([]);
-    else {
-      const x = values.length < 2 ? 0 : index / (values.length - 1);
-      found.at(-1)?.push(`${x.toFixed(4)},${(1 - value / top).toFixed(4)}`);
-    }
+    else found.at(-1)?.push(`${xOf(index)},${y}`, `${xOf(index + 1)},${y}`);
   }
-  // A point alone is a line of no length, which round ends make visible.
-  return found
-    .filter((piece) => piece.length > 0)
-    .map((piece) => (piece.length > 1 ? piece : [...piece, ...piece]).join(" "));
+  return found.filter((piece) => piece.length > 0).map((piece) => piece.join(" "));
 }
 
 /**

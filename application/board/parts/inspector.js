@@ -7,23 +7,20 @@ import { html, useState } from "./html.js";
 import { sourceOf } from "./sources.js";
 import { inspect, ui } from "./ui.js";
 
-/** @param {{ board: Board }} props */
-export function Inspector({ board }) {
+/** @param {{ board: Board, isAlone: boolean }} props `isAlone`: nothing else stands at the page's foot. */
+export function Inspector({ board, isAlone }) {
   const explained = ui.inspected === undefined ? undefined : explain(board, ui.inspected);
-  return html`<footer class="inspector" id="inspector">
+  const invitation = isAlone ? "Where does a figure come from? Choose its name." : "";
+  return html`<div class="inspector ${explained ? "open" : ""}" id="inspector">
     <p role="status" class=${explained ? "" : "soft"}>
-      ${
-        explained
-          ? html`<strong>${explained.title}</strong> ${explained.from}`
-          : "Where does a figure come from? Choose its name."
-      }
+      ${explained ? html`<strong>${explained.title}</strong> ${explained.from}` : invitation}
     </p>
     ${
       explained &&
       html`<${Command} text=${explained.command} />
         <button type="button" onClick=${() => inspect(ui.inspected ?? "")}>Close</button>`
     }
-  </footer>`;
+  </div>`;
 }
 
 /** @param {Board} board @param {string | number} what */

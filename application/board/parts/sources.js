@@ -62,6 +62,16 @@ const SOURCES = {
     command: QUEUE,
   },
   end: { title: "end", from: "The offset that the next message of this partition will get.", command: QUEUE },
+  lane_waiting: {
+    title: "waiting",
+    from: "The end less the committed offset, without the task in progress.",
+    command: QUEUE,
+  },
+  lane_oldest: {
+    title: "oldest",
+    from: "Since when the first task that waits in this partition is there, by the time of its message.",
+    command: QUEUE,
+  },
   workers: {
     title: "workers",
     from:

@@ -3,18 +3,23 @@
  * @import { Block, Lane, QueueState } from "../../gateway/live/wire.ts"
  * @import { Frame } from "./track.js"
  */
-import { count, duration, shown } from "../parts/format.js";
+import { count, duration, plural, shown } from "../parts/format.js";
 import { html, useCallback, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
+import { pickLanes } from "./pick_lanes.js";
 import { FigureName } from "./totals.js";
 import { Track } from "./track.js";
 import { expectedMs } from "./track_layout.js";
 import { Mark } from "./workers.js";
 
+/** With more partitions the page would hold too much, and the wall could not be read. */
+const MOST = 48;
+const MOST_ON_WALL = 14;
 const COLUMNS = ["partition", "owner", "tasks", "offset", "offset", "wait", "age"];
 
 /** @param {{ queue: QueueState, blocks: readonly Block[], looks: Map<string, number>, now: number }} props */
-export function Lanes({ queue: { lanes }, blocks, looks, now }) {
+export function Lanes({ queue, blocks, looks, now }) {
+  const { shown: lanes, rest, waiting } = pickLanes(queue.lanes, ui.isWall ? MOST_ON_WALL : MOST);
   const [track, width] = useWidth();
   const frame = { now, expected: expectedMs(blocks), width };
   // The roles are said, since on a narrow page the rows are laid out as grids.
@@ -27,8 +32,8 @@ export function Lanes({ queue: { lanes }, blocks, looks, now }) {
         <th scope="col" role="columnheader">in progress, then waiting, oldest first</th>
         <th scope="col" role="columnheader" class="n"><${FigureName} of="committed">committed<//></th>
         <th scope="col" role="columnheader" class="n"><${FigureName} of="end">end<//></th>
-        <th scope="col" role="columnheader" class="n"><${FigureName} of="waiting">waiting<//></th>
-        <th scope="col" role="columnheader" class="n"><${FigureName} of="oldest">oldest<//></th>
+        <th scope="col" role="columnheader" class="n"><${FigureName} of="lane_waiting">waiting<//></th>
+        <th scope="col" role="columnheader" class="n"><${FigureName} of="lane_oldest">oldest<//></th>
       </tr>
     </thead>
     <tbody role="rowgroup">
@@ -37,6 +42,12 @@ export function Lanes({ queue: { lanes }, blocks, looks, now }) {
         const props = { key: lane.partition, lane, look, frame, track: index === 0 ? track : undefined };
         return html`<${LaneRow} ...${props} />`;
       })}
+      ${
+        rest > 0 &&
+        html`<tr role="row" class="rest"><td role="cell" colspan="7">
+          and ${plural(rest, "partition")} more, in which ${count(waiting)} wait
+        </td></tr>`
+      }
     </tbody>
   </table>`;
 }

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Block, QueueState } from "../../gateway/live/wire.ts";
+import { pickLanes } from "./pick_lanes.js";
 import { inWords, layLines, layRows, placeWords, rowNames } from "./timeline_layout.js";
 import { expectedMs, layTrack } from "./track_layout.js";
 import { curveOf, trendOf } from "./trend.js";
@@ -35,6 +36,21 @@ test("whatever the width, every waiting task is in one of the three, and what is
       expect(taken).toBeLessThanOrEqual(Math.max(0, room));
     }),
   );
+});
+
+test("of many partitions those are shown in which something happens", () => {
+  const lane = (partition: number, waiting: number, owner?: string) => ({
+    partition,
+    committed: 0,
+    end: 0,
+    waiting,
+    next: [],
+    ...(owner !== undefined && { owner }),
+  });
+  const lanes = [lane(0, 0, "a"), lane(1, 5, "a"), lane(2, 0), lane(3, 7, "a"), lane(4, 2, "a")];
+  expect(pickLanes(lanes, 5)).toEqual({ shown: lanes, rest: 0, waiting: 0 });
+  const { shown, rest, waiting } = pickLanes(lanes, 3);
+  expect([shown.map(({ partition }) => partition), rest, waiting]).toEqual([[1, 2, 3], 2, 2]);
 });
 
 test("a block is full after the median of the last tasks", () => {
@@ -105,12 +121,18 @@ test("a rebalance in words", () => {
 });
 
 test("words of neighbouring lines do not lie on each other, and stay in the picture", () => {
-  const lines = [100, 130, 560].map((x) => ({ x, until: x, words: `${"x".repeat(20)}` }));
+  const lines = [
+    { x: 100, until: 160 },
+    { x: 130, until: 132 },
+    { x: 140, until: 141 },
+    { x: 560, until: 561 },
+  ].map((line) => ({ ...line, words: "x".repeat(20) }));
+  // The longest wait has the first choice, and the shortest of three neighbours has no room.
   const placed = placeWords(lines, (words) => words.length * 5, 600, 2);
-  expect(placed.map(({ x, row }) => [x, row])).toEqual([
-    [456, 0],
-    [134, 0],
-    [104, 1],
+  expect(placed.map(({ line, x, row }) => [line, x, row])).toEqual([
+    [100, 104, 0],
+    [130, 134, 1],
+    [560, 456, 0],
   ]);
 });
 

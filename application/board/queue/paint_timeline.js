@@ -46,7 +46,7 @@ class Painter {
       for (const rect of rects) this.paintTask(rect, theme.head + index * theme.row);
     }
     context.fillStyle = theme.ink;
-    for (const { x } of lines) context.fillRect(Math.round(x), 0, 1.5, bottom);
+    for (const { x } of lines) context.fillRect(Math.round(x), theme.head, 1.5, bottom - theme.head);
     this.paintWords(lines);
   }
 
@@ -114,10 +114,17 @@ class Painter {
   /** @param {readonly Line[]} lines */
   paintWords(lines) {
     const { context, theme, width } = this;
-    const tall = theme.size * 1.35;
+    const tall = theme.size * 1.15;
     const measure = (/** @type {string} */ words) => context.measureText(words).width;
+    const placed = placeWords(lines, measure, width, Math.floor(theme.head / tall));
     context.fillStyle = theme.ink;
-    for (const { x, row, words } of placeWords(lines, measure, width, Math.floor(theme.head / tall))) {
+    // A line reaches up to its words, behind those of others.
+    for (const { row, line } of placed)
+      context.fillRect(Math.round(line), tall * row, 1.5, theme.head - tall * row);
+    for (const { x, row, words, wide } of placed) {
+      context.fillStyle = theme.paper;
+      context.fillRect(x - 2, tall * row + 1, wide + 4, tall - 1);
+      context.fillStyle = theme.ink;
       context.fillText(words, x, tall * (row + 0.5));
     }
   }

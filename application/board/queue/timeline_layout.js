@@ -92,25 +92,24 @@ export function inWords({ at, ended_at, cause, partitions }, now) {
 
 /**
  * Where the words of the lines go: to the right of their line, or to its left where they would leave the
- * picture; in the first row that has room, the newest first. Those that have none are in the table alone.
+ * picture; in the first row that has room. Who kept others waiting longest comes first; what has no room is
+ * in the table alone.
  * @param {readonly Line[]} lines @param {(words: string) => number} measure
  * @param {number} width @param {number} rows
- * @returns {{ x: number, row: number, words: string }[]}
+ * @returns {{ x: number, row: number, words: string, wide: number, line: number }[]} `line`: its place.
  */
 export function placeWords(lines, measure, width, rows) {
-  /** @type {{ x: number, row: number, words: string, end: number }[]} */
+  /** @type {ReturnType<typeof placeWords>} */
   const placed = [];
-  for (const { x: at, words } of [...lines].reverse()) {
+  for (const { x: line, words } of [...lines].sort((a, b) => b.until - b.x - (a.until - a.x))) {
     const wide = measure(words);
-    const x = at + 4 + wide <= width ? at + 4 : Math.max(0, at - 4 - wide);
-    for (let row = 0; row < rows; row += 1) {
-      if (placed.some((other) => other.row === row && x < other.end + 12 && other.x < x + wide + 12))
-        continue;
-      placed.push({ x, row, words, end: x + wide });
-      break;
-    }
+    const x = line + 4 + wide <= width ? line + 4 : Math.max(0, line - 4 - wide);
+    const isFree = (/** @type {number} */ row) =>
+      !placed.some((other) => other.row === row && x < other.x + other.wide + 12 && other.x < x + wide + 12);
+    const row = Array.from({ length: rows }, (_, index) => index).find(isFree);
+    if (row !== undefined) placed.push({ x, row, words, wide, line });
   }
-  return placed.map(({ x, row, words }) => ({ x, row, words }));
+  return placed;
 }
 
 /** @param {number} time @param {number} now @param {number} width */

@@ -62,7 +62,7 @@ function Grid() {
 function Mark({ length, width, species, many }) {
   return html`<path
     class=${species} d=${SHAPES[species]} transform="translate(${xOf(length)} ${yOf(width)})"
-    fill-opacity=${Math.min(1, 0.45 + many * 0.1)}
+    fill-opacity=${Math.min(1, 0.6 + many * 0.1)}
   />`;
 }
 

@@ -1,0 +1,56 @@
+/**
+ * What was seen of an action, in words: "24 of 24 answered, none twice, in 8.1 s".
+ * @import { Action } from "./actions.js"
+ */
+import { count, duration, plural, shown } from "../parts/format.js";
+import { inWords } from "../queue/timeline_layout.js";
+
+/** Shorter than this, a partition without an owner is not worth a word. */
+const LEAST_WAIT_MS = 100;
+
+/** @param {Action} action @param {number} now */
+export function actionInWords(action, now) {
+  if (action.error !== undefined) return action.error;
+  const took = duration((action.endedAt ?? now) - action.at);
+  if (action.kind === "send") return sent(action, took);
+  if (action.kind === "rubbish") return rubbish(action);
+  return ofWorker(action, took, now);
+}
+
+/** @param {Action} action @param {string} took */
+function sent({ ids, count: howMany, fates, waitedMs, endedAt }, took) {
+  if (ids === undefined) return `Sending ${plural(howMany, "random flower")}.`;
+  const mine = [...ids].flatMap((id) => fates.get(id) ?? []);
+  const ended = mine.filter((fate) => fate.ended > 0);
+  const answered = ended.filter(({ outcome }) => outcome !== "FAILED" && outcome !== "CANCELLED");
+  const words = [`${count(answered.length)} of ${count(ids.size)} answered`];
+  const others = ended.length - answered.length;
+  if (others > 0) words.push(`${count(others)} failed or cancelled`);
+  const twice = ended.filter((fate) => fate.ended > 1).length;
+  words.push(twice === 0 ? "none twice" : `${count(twice)} twice`);
+  const again = mine.filter(({ started }) => started > 1).length;
+  if (again > 0) words.push(`${count(again)} begun again`);
+  if (waitedMs >= LEAST_WAIT_MS) words.push(`${duration(waitedMs)} without an owner`);
+  return `${words.join(", ")}, ${endedAt === undefined ? took : `in ${took}`}`;
+}
+
+/** @param {Action} action */
+function rubbish({ place, letter }) {
+  if (place === undefined) return "Sending rubbish.";
+  const where = `partition ${place.partition}, offset ${count(place.offset)}`;
+  if (letter === undefined) return `Rubbish in ${where}: no worker has met it yet.`;
+  return `Rubbish in ${where} was set aside as dead letter ${letter.place}: ${shown(letter.reason)}`;
+}
+
+/** @param {Action} action @param {string} took @param {number} now */
+function ofWorker({ kind, worker, pid, partitions, rebalance }, took, now) {
+  const who = worker === "" ? "A worker" : `${shown(worker)}${pid === undefined ? "" : ` (pid ${pid})`}`;
+  if (kind === "add") {
+    if (partitions === undefined) return `${who} starts, ${took}`;
+    return `${who} has partitions ${partitions.join(", ")} after ${took}`;
+  }
+  if (rebalance !== undefined) return inWords(rebalance, now);
+  return kind === "kill"
+    ? `${who} was killed: Kafka waits for it, ${took}`
+    : `${who} finishes and leaves, ${took}`;
+}
