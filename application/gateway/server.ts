@@ -8,6 +8,7 @@ import { addFiguresRoutes } from "./figures/figures_routes.ts";
 import { addHealthRoutes } from "./health_routes.ts";
 import { AllowedMethods } from "./http/allowed_methods.ts";
 import { answerBrokenHttp } from "./http/broken_http.ts";
+import { drain } from "./http/drain.ts";
 import { createGuard, type GuardOptions } from "./http/guard.ts";
 import { createHttpServer, type HttpServer } from "./http/http_server.ts";
 import { Problem, sendProblem, toProblem } from "./http/problem.ts";
@@ -62,7 +63,11 @@ export function createGateway(
     allowed.add(method, url);
     onRoute(method, url);
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error)));
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.type === "too-large") await drain(request.raw);
+    return sendProblem(reply, problem);
+  });
   app.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
     const methods = allowed.of(path).join(", ");

@@ -1,5 +1,5 @@
 /** Answers what is not HTTP, and so never reaches a route. */
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Problem } from "./problem.ts";
 import type { ProblemType } from "./problem_types.ts";
@@ -29,4 +29,19 @@ export function answerBrokenHttp(
   // end() alone would leave the connection open until the client closes its side as well.
   if (socket.destroySoon === undefined) socket.destroy();
   else socket.destroySoon();
+}
+
+/** For node:http's event checkExpectation: a header Expect that asks for something else than 100-continue. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const problem = new Problem(
+    "unknown-expectation",
+    "Expected the header Expect to be 100-continue, or none",
+  );
+  const body = `${JSON.stringify(problem)}\n`;
+  response.writeHead(problem.status, {
+    "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  response.end(body);
 }

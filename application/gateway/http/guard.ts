@@ -3,6 +3,7 @@
  * must not be able to kill workers or send tasks. And a name that its owner points to 127.0.0.1 (DNS
  * rebinding) must not make such a page one of ours, so the header Host is looked at, too.
  */
+import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { Problem } from "./problem.ts";
 
@@ -14,6 +15,18 @@ export interface GuardOptions {
   host: string;
   /** Further names under which it may be asked: "name" or "name:port". */
   allowed: readonly string[];
+}
+
+/** Whom the request is for. Throws Problem where it does not say so, or says two things (RFC 9112, 3.2). */
+function authorityOf({ url = "", rawHeaders }: IncomingMessage): string {
+  const hosts = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && /^host$/i.test(rawHeaders[index - 1] ?? ""),
+  );
+  const [host] = hosts;
+  if (host === undefined || hosts.length > 1)
+    throw new Problem("bad-request", `Expected one header Host, got ${hosts.length}`);
+  // To a proxy the whole URL is sent, and then Host does not count.
+  return /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? host;
 }
 
 /**
@@ -31,7 +44,7 @@ export function createGuard({ host, allowed }: GuardOptions): (request: FastifyR
   };
   return (request) => {
     const port = request.socket.localPort;
-    const authority = request.headers.host ?? "";
+    const authority = authorityOf(request.raw);
     if (!isOurs(authority, port)) {
       const got = JSON.stringify(authority.slice(0, 80));
       const detail = `Expected the header Host to name this gateway, got ${got}`;

@@ -2,6 +2,7 @@
 import type { RequestListener, Server } from "node:http";
 import { createGracefulServer } from "../../../3_client_server/graceful_server.ts";
 import { plural } from "../../../common/plural.ts";
+import { refuseExpectation } from "./broken_http.ts";
 
 /** A client that takes longer to send its request is answered 408. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -24,7 +25,10 @@ export function createHttpServer(handler: RequestListener): HttpServer {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_MS,
     keepAliveTimeout: IDLE_MS,
+    // Node would answer with a status and no more; the guard says why.
+    requireHostHeader: false,
   });
+  server.on("checkExpectation", refuseExpectation);
   return {
     server,
     end: () =>

@@ -58,6 +58,7 @@ const FASTIFY_ERRORS: Record<string, [ProblemType, detail: string]> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ["malformed-json", "Expected a JSON body, got none"],
   FST_ERR_CTP_INVALID_JSON_BODY: ["malformed-json", "Expected a JSON body, but it could not be parsed"],
   FST_ERR_BAD_URL: ["bad-request", "Expected a path with valid percent-encoding"],
+  FST_ERR_MAX_PARAM_LENGTH: ["bad-request", "Expected a path whose parts have at most 500 characters"],
 };
 
 /** What is answered for an error. One that nobody expected is logged, and told without its text. */
