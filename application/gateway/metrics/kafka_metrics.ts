@@ -35,8 +35,12 @@ export function addKafkaMetrics(registry: Registry, { kafka, topics, view, queue
     registers,
     collect() {
       this.reset();
-      for (const { group: consumergroup, members } of queue.seen().groups)
+      const { groups, hasHiddenWorkers } = queue.seen();
+      for (const { group: consumergroup, members } of groups) {
+        // Of workers that kafkajs cannot list the number is not known: 0 would be an alarm.
+        if (hasHiddenWorkers && consumergroup === kafka.groups.workers) continue;
         this.set({ consumergroup }, members);
+      }
     },
   });
   new Gauge({

@@ -1,27 +1,29 @@
 /** What became of the tasks, from the view: all gateways on one log tell the same. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import { prepared } from "../../view/queries.ts";
+import type { View } from "../../view/types.ts";
 import type { GatewayContext } from "../context.ts";
 import type { QueueReader } from "../queue/queue_reader.ts";
 import { type TotalCounts, TotalsHistogram } from "./totals_histogram.ts";
 
 export function addTaskMetrics(registry: Registry, { view }: GatewayContext, reader: QueueReader): void {
   const registers = [registry];
+  const isComplete = watchCompleteness(view, reader);
   const total = (name: string) => {
     const row = prepared(view.database, "SELECT value FROM total WHERE name = ?").get(name);
     return (row as { value: string | number } | undefined)?.value;
   };
-  const spanOf = (name: "waited" | "worked"): TotalCounts => ({
-    counts: JSON.parse(String(total(name) ?? "[]")),
-    sum: Number(total(`${name}_seconds`) ?? 0),
-  });
+  const spanOf = (name: "waited" | "worked"): TotalCounts | undefined =>
+    isComplete()
+      ? { counts: JSON.parse(String(total(name) ?? "[]")), sum: Number(total(`${name}_seconds`) ?? 0) }
+      : undefined;
   new Counter({
     name: "iris_tasks_accepted_total",
     help: "Tasks that Kafka has accepted",
     registers,
     collect() {
-      this.reset();
-      this.inc(reader.counted().accepted);
+      this.remove();
+      if (isComplete()) this.inc(reader.counted().accepted);
     },
   });
   new Counter({
@@ -31,6 +33,7 @@ export function addTaskMetrics(registry: Registry, { view }: GatewayContext, rea
     registers,
     collect() {
       this.reset();
+      if (!isComplete()) return;
       const { answered, failed, cancelled } = reader.counted();
       for (const [outcome, count] of Object.entries({ success: answered, failed, cancelled }))
         this.inc({ outcome }, count);
@@ -41,8 +44,8 @@ export function addTaskMetrics(registry: Registry, { view }: GatewayContext, rea
     help: "Messages of tasks that no worker could read",
     registers,
     collect() {
-      this.reset();
-      this.inc(reader.counted().dead);
+      this.remove();
+      if (isComplete()) this.inc(reader.counted().dead);
     },
   });
   for (const [name, span, help] of [
@@ -87,4 +90,20 @@ export function addTaskMetrics(registry: Registry, { view }: GatewayContext, rea
       this.set(view.progress().behind);
     },
   });
+}
+
+/**
+ * A view that is made anew counts from 0: to Prometheus that would be as many tasks again. So totals are told
+ * when it has caught up, and then until it is emptied.
+ */
+function watchCompleteness(view: View, reader: QueueReader): () => boolean {
+  let isComplete = false;
+  let last = 0;
+  return () => {
+    const { accepted } = reader.counted();
+    if (accepted < last) isComplete = false;
+    last = accepted;
+    isComplete ||= view.progress().isCaughtUp;
+    return isComplete;
+  };
 }

@@ -11,28 +11,19 @@ export interface TotalCounts {
 
 /** All gateways on the same log tell the same, and a restart does not begin at 0 again. */
 export class TotalsHistogram extends Histogram {
-  readonly #read: () => TotalCounts;
+  readonly #read: () => TotalCounts | undefined;
   readonly #about: { name: string; help: string };
 
-  constructor(about: { name: string; help: string }, read: () => TotalCounts) {
+  /** While nothing is known, `read` returns undefined, and nothing is told. */
+  constructor(about: { name: string; help: string }, read: () => TotalCounts | undefined) {
     super({ ...about, buckets: [...DURATION_BOUNDS], registers: [] });
     this.#about = about;
     this.#read = read;
   }
 
   override async get(): ReturnType<Histogram["get"]> {
-    const { name } = this.#about;
-    const { counts, sum } = this.#read();
-    let total = 0;
-    const buckets = [...DURATION_BOUNDS, "+Inf"].map((le, index) => {
-      total += counts[index] ?? 0;
-      return { metricName: `${name}_bucket`, labels: { le: String(le) }, value: total };
-    });
-    const values = [
-      ...buckets,
-      { metricName: `${name}_sum`, labels: {}, value: sum },
-      { metricName: `${name}_count`, labels: {}, value: total },
-    ];
+    const read = this.#read();
+    const values = read === undefined ? [] : toValues(this.#about.name, read);
     return { ...this.#about, type: "histogram", values, aggregator: "sum" } as unknown as Awaited<
       ReturnType<Histogram["get"]>
     >;
@@ -42,4 +33,17 @@ export class TotalsHistogram extends Histogram {
   getForPromString(): ReturnType<Histogram["get"]> {
     return this.get();
   }
+}
+
+function toValues(name: string, { counts, sum }: TotalCounts) {
+  let total = 0;
+  const buckets = [...DURATION_BOUNDS, "+Inf"].map((le, index) => {
+    total += counts[index] ?? 0;
+    return { metricName: `${name}_bucket`, labels: { le: String(le) }, value: total };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels: {}, value: sum },
+    { metricName: `${name}_count`, labels: {}, value: total },
+  ];
 }
