@@ -15,6 +15,7 @@ const READMES = [
   "INSTRUCTOR.md",
   "GLOSSARY.md",
   "application/README.md",
+  "application/monitoring/README.md",
   "kafka/README.md",
   "4_message_queue/README.md",
   "5_task_queue/README.md",
