@@ -1,4 +1,4 @@
-/** The files of the monitoring: the dashboard works as it is provisioned, the compose profile finds all of it. */
+/** The files of the monitoring: the dashboard works as provisioned, the compose profile finds all. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";

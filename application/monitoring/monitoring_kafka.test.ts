@@ -1,4 +1,4 @@
-/** A real Prometheus scrapes a gateway with tasks: every panel has data, the rules are evaluated, alerts fire. */
+/** A real Prometheus scrapes a gateway with tasks: every panel has data, and alerts fire. */
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,7 +85,7 @@ describe.skipIf(!hasPrometheus())("monitoring", () => {
     await Promise.all([worker.stop(), persister.stop()]);
   });
 
-  test("what /metrics says is what promtool wants, without a task's id and without unknown paths", async () => {
+  test("promtool finds no fault with /metrics; no label is a task's id or an unknown path", async () => {
     const { task_id } = (await gateway.post("/tasks", X)).json;
     await gateway.get(`/tasks/${task_id}`);
     for (const path of ["/nothing", `/nothing/${task_id}`, "/board/../../etc/passwd"])
@@ -106,7 +106,7 @@ describe.skipIf(!hasPrometheus())("monitoring", () => {
     await eventually(async () => end.test((await gateway.get("/metrics")).text));
   });
 
-  test("a view that is made anew tells no smaller totals: Prometheus would count all tasks again", async () => {
+  test("a view that is made anew tells no smaller totals: they would count as new tasks", async () => {
     await gateway.post("/tasks", Array(50).fill(X));
     await eventually(async () => (await sample("iris_tasks_accepted_total")) === 50);
     await gateway.kill();

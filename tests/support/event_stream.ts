@@ -18,7 +18,7 @@ export interface EventStreamClient {
   readonly comments: readonly string[];
   /** Of the last event that had one: what it resumes from. */
   readonly lastId: string | undefined;
-  /** Resolves with the first event, come already or to come, that is as wanted; rejects when it ends first. */
+  /** Resolves with the first event, come or to come, that is as wanted; rejects when the stream ends. */
   waitFor(isWanted: (event: LiveEvent) => boolean): Promise<LiveEvent>;
   /** Resolves as soon as this is true; looks after each event and each comment. */
   until(isTrue: () => boolean): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * What streams are told, for histories made at random: the view reads the topics in any order, streams look at
- * any moment, and clients resume from anywhere. Each of them is told each task once, and in its order.
+ * What streams are told, for histories made at random: the view reads the topics in any order, streams look
+ * at any moment, and clients resume from anywhere. Each of them is told each task once, and in its order.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -13,8 +13,8 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "queue",
     summary: "What happens, as it happens (server-sent events).",
     description:
-      "`state` comes first: the queue, and the last minute. Then `changes` for what the log brings, and `queue` " +
-      "when lanes or workers change. `resync` takes the place of `changes` where the gap is too large. A " +
+      "`state` comes first: the queue, and the last minute. Then `changes` for what the log brings, and " +
+      "`queue` when lanes or workers change. `resync` takes the place of `changes` where the gap is too large. A " +
       "comment comes as heartbeat.",
     query: v.object({
       last_event_id: v.exactOptional(

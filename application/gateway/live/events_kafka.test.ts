@@ -1,4 +1,4 @@
-/** GET /events of real gateways, with real workers: nothing is lost, nothing comes twice, wherever one resumes. */
+/** GET /events of real gateways, with real workers: nothing is lost and nothing comes twice. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../../../lab/harness/kafka_sandbox.ts";
 import { ownsPartitions } from "../../../lab/harness/lines.ts";
@@ -47,7 +47,7 @@ const queueOf = ({ events }: EventStreamClient): QueueState | undefined => {
   return last.name === "queue" ? last.data : last.data.queue;
 };
 
-test("a stream begins with the state; then each task is told once and in its order, with the queue", async () => {
+test("a stream begins with the state; then each task is told once and in its order", async () => {
   const before = await post(3);
   const worker = startWorker(APPLICATION_WORKER, "worker-1", "--inference-time", "0.1");
   await eventually(async () => (await gateway.get("/tasks?status=SUCCESS")).json.tasks.length === 3);
@@ -124,7 +124,7 @@ test("a client that loses its connection again and again is told everything once
   for (const id of ids) expect(kindsOf(told, id)).toEqual(["accepted", "ended"]);
 });
 
-test("after kill -9 of the gateway it is resumed, there and at another one whose view is behind", async () => {
+test("after kill -9 of the gateway it is resumed, there and at one whose view is behind", async () => {
   const worker = startWorker(APPLICATION_WORKER, "worker-1", "--quiet");
   await ownsPartitions(worker, 12);
   const stream = await open();
@@ -154,7 +154,7 @@ test("after kill -9 of the gateway it is resumed, there and at another one whose
   }
 });
 
-test("too large a gap, an id of another log and one that is none are answered with all there is", async () => {
+test("too large a gap, and an id that is not of this log, are answered with all there is", async () => {
   const stream = await open();
   await stream.until(() => stream.events.length > 0);
   stream.close();

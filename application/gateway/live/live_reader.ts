@@ -37,7 +37,7 @@ export class LiveReader {
     inTransaction(this.#context.view.database, work);
   }
 
-  /** Names the log that this view is of: any gateway on the same cluster and topics gives it the same name. */
+  /** Names the log that this view is of: any gateway on the same cluster and topics gives it this name. */
   get log(): string {
     const origin = (this.#query(ORIGIN).get() as { value: string } | undefined)?.value ?? "";
     if (origin !== this.#origin) {

@@ -19,8 +19,8 @@ export interface EventId {
   log: string;
   vector: Vector;
   /**
-   * The time of the last task before the vector in the longest partition, 0 if that is not known: a topic that
-   * was deleted and made anew has the same name and the same offsets, and other tasks.
+   * The time of the last task before the vector in the longest partition, 0 if that is not known: a topic
+   * that was deleted and made anew has the same name and the same offsets, and other tasks.
    */
   witness: number;
 }

@@ -67,7 +67,7 @@ export function watchQueue(kafka: KafkaConnection, view: Pick<View, "setOwners">
     }
   }
 
-  /** Resolves with the answer, or when it takes too long: the question then stays open, and is not repeated. */
+  /** Resolves with the answer, or when it takes too long: the question then stays open. */
   async function look(): Promise<void> {
     asking ??= ask();
     let limit: NodeJS.Timeout | undefined;

@@ -19,7 +19,7 @@ export class WorkerCounts {
     return this.#counts.get(worker) ?? 0;
   }
 
-  /** Counts what has come; a long list in steps, after this has returned. `last` is the last result's offset. */
+  /** Counts what has come, a long list in steps. `last` is the offset of the last result. */
   read(database: Database, last: number | null): void {
     if (last === null || last < this.#next - 1) {
       this.#counts.clear(); // The view was made anew.
