@@ -112,3 +112,12 @@ export async function readAnswer(response: Response): Promise<GatewayAnswer> {
   const isJson = /\bjson\b/.test(headers.get("content-type") ?? "") && text !== "";
   return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
 }
+
+/** Resolves with the task when its status does not change any more. */
+export async function untilFinal(gateway: Pick<Gateway, "get">, id: string) {
+  for (;;) {
+    const { status, json, text } = await gateway.get(`/tasks/${encodeURIComponent(id)}?wait=60`);
+    if (status !== 200) throw new Error(`GET /tasks/${id}: ${status} ${text}`);
+    if (["SUCCESS", "FAILED", "CANCELLED"].includes(json.status)) return json;
+  }
+}

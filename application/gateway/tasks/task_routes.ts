@@ -51,9 +51,9 @@ export function addTaskRoutes(app: FastifyInstance, context: GatewayContext): vo
   app.get("/tasks/:id", async (request, reply) => {
     const id = parseTaskId(request.params);
     const query = request.query as Record<string, unknown>;
-    const row = await lookUp(view, id);
     // Most ask without a parameter, and often.
     const { wait } = Object.keys(query).length === 0 ? {} : parseParameters(waitQuerySchema, query);
+    const row = await lookUp(view, id);
     if (wait === undefined || isFinal(row)) return show(row);
     const isOther = (now: TaskRow) => now.status !== row.status || now.starts !== row.starts;
     return show((await waitFor(view, id, isOther, wait, abortedOnHangUp(reply))) ?? row);
