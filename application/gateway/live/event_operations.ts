@@ -14,8 +14,8 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "What happens, as it happens (server-sent events).",
     description:
       "`state` comes first: the queue, and the last minute. Then `changes` for what the log brings, and " +
-      "`queue` when lanes or workers change. `resync` takes the place of `changes` where the gap is too large. A " +
-      "comment comes as heartbeat.",
+      "`queue` when lanes or workers change. `resync` takes the place of `changes` where the gap is " +
+      "too large. A comment comes as heartbeat.",
     query: v.object({
       last_event_id: v.exactOptional(
         v.pipe(id, v.description("Goes on behind this event. The header Last-Event-ID does the same.")),
