@@ -6,7 +6,7 @@ import { interrupt } from "../common/shutdown.ts";
 export const SUPERVISED = "IRIS_SUPERVISED";
 
 /** So long a program may take to end when the application is gone. A Kafka that is gone too cannot help it. */
-const LONGEST_STOP_MS = 15_000;
+const LONGEST_STOP_MS = 8_000;
 
 /**
  * Ends this program as Ctrl-C would when the application is gone, however that ended: the system closes the

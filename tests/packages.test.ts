@@ -4,9 +4,11 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa, type Options } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROOT } from "../lab/harness/programs.ts";
+import { startTemporaryBroker } from "../kafka/temporary.ts";
+import { ROOT, start } from "../lab/harness/programs.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 /** Scripts that are for those who change the project, and need the development dependencies. */
@@ -89,6 +91,28 @@ describe("after an install without development dependencies", () => {
   test("npx tsx 1_monolith_cli/app.ts", async () => {
     const { stdout } = await execa("npx", ["tsx", "1_monolith_cli/app.ts", "6", "3", "4", "1"], production());
     expect(stdout).toBe("Iris type: 1 (versicolor, 96 %)");
+  });
+
+  test("npm run app: a task goes through all its programs", async () => {
+    const { broker, close } = await startTemporaryBroker();
+    const app = start(
+      join(root, "application/app.ts"),
+      ["--port", "0", "--data", join(root, "data"), "--workers", "1"],
+      {
+        command: [process.execPath, "--import", pathToFileURL(join(root, "common/typescript.mjs")).href],
+        env: { NODE_ENV: "production", KAFKA_BROKERS: broker.brokers },
+      },
+    );
+    const [, url] = await app.waitFor(/^Open (http:\S+)/);
+    const answer = await fetch(`${url}/tasks`, {
+      method: "POST",
+      headers: { "content-type": "application/json", prefer: "wait=30" },
+      body: JSON.stringify({ sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 }),
+    });
+    expect(await answer.json()).toMatchObject({ status: "SUCCESS", species: "versicolor" });
+    expect((await fetch(`${url}/`)).status).toBe(200);
+    expect(await app.stop()).toMatchObject({ exitCode: 0, stderr: "" });
+    await close();
   });
 
   test("npm run doctor examines", async () => {

@@ -18,7 +18,7 @@ export interface KafkaRole {
 export async function openKafkaRole(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<KafkaRole> {
   const kafka = await findKafka({ env, signal, tell: (line) => tell(NAME, line) });
   const { brokers, origin, isTemporary, broker } = kafka;
-  tell(NAME, origin);
+  tell(NAME, broker === undefined ? origin : `${origin} (pid ${broker.pid})`);
   if (isTemporary) {
     const others = `in other terminals set KAFKA_BROKERS=${brokers}`;
     tell(NAME, `it ends with the application, and what it holds is deleted; ${others}`);
@@ -46,7 +46,7 @@ async function keepAlive(broker: Broker, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     try {
       await broker.restart();
-      tell(NAME, `answers again on ${broker.brokers}`);
+      tell(NAME, `answers again on ${broker.brokers} (pid ${broker.pid})`);
       pause = FIRST_PAUSE_MS;
     } catch (error) {
       if (signal.aborted) return;
