@@ -12,13 +12,11 @@ import { endWithApplication, tellReady } from "../supervised.ts";
 import { applicationTopics } from "../topics.ts";
 import { openView } from "../view/open_view.ts";
 import { openControls } from "./controls/controls.ts";
+import { KAFKA_LIMIT_MS } from "./deadline.ts";
 import { dataFolder, keepTime } from "./gateway_options.ts";
 import { listen } from "./listen.ts";
 import { watchQueue } from "./queue/watch_queue.ts";
 import { createGateway } from "./server.ts";
-
-/** A client is told after 5 s at most that Kafka has not confirmed its task. */
-const GIVE_UP_AFTER_MS = 4500;
 
 const options = createProgram(
   "npm run gateway --",
@@ -47,7 +45,7 @@ const [view, producer] = await Promise.all([
     settings: kafka.settings,
     keepMs: options.keep,
   }),
-  kafka.producer({ giveUpAfterMs: GIVE_UP_AFTER_MS }),
+  kafka.producer({ giveUpAfterMs: KAFKA_LIMIT_MS }),
 ]);
 const queue = watchQueue(kafka, view);
 const app = createGateway(

@@ -41,8 +41,9 @@ export interface Producer {
   /**
    * Resolves when every in-sync replica has the messages, with the place of each, in their order.
    * Through an outage it waits, or gives up as its options say; throws ProgramError when Kafka refuses them.
+   * `limit` is for this send alone.
    */
-  send(topic: string, messages: readonly OutgoingMessage[]): Promise<Place[]>;
+  send(topic: string, messages: readonly OutgoingMessage[], limit?: ProducerOptions): Promise<Place[]>;
   disconnect(): Promise<void>;
 }
 
@@ -51,7 +52,7 @@ export async function connectProducer(
   kafka: Kafka,
   throughOutages: <T>(attempt: () => Promise<T>) => Promise<T>,
   onSent: () => void,
-  { giveUpAfterMs }: ProducerOptions = {},
+  options: ProducerOptions = {},
 ): Promise<Producer> {
   const partitions: Partitions = new WeakMap();
   const producer = kafka.producer({
@@ -121,7 +122,7 @@ export async function connectProducer(
   }
 
   return {
-    send(topic, messages) {
+    send(topic, messages, { giveUpAfterMs } = options) {
       if (messages.length === 0) return Promise.resolve([]);
       let timer: NodeJS.Timeout | undefined;
       const sent = new Promise<Place[]>((resolve, reject) => {

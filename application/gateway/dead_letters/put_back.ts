@@ -6,6 +6,7 @@ import type { Measurements } from "../../../common/iris.ts";
 import { formatPlace, type LetterPlace, readMeasurements, toReplay } from "../../dead_letters/replay.ts";
 import { findTask } from "../../view/queries.ts";
 import type { GatewayContext } from "../context.ts";
+import { Deadline } from "../deadline.ts";
 import { Problem } from "../http/problem.ts";
 import { claimKey, OTHERS_SECONDS } from "../tasks/claims.ts";
 import { waitFor } from "../tasks/look_up.ts";
@@ -46,10 +47,11 @@ export async function putBack(
   const X = measurementsOf(value, edit);
   const id = again ? randomUUID() : await claimReplay(context, place, at, signal);
   const { task_id, message } = toReplay(place, X, id);
-  const [sent] = await producer.send(kafka.topics.tasks, [message]);
-  const [partition, offset] = [sent?.partition ?? 0, Number(sent?.offset ?? 0)];
+  const deadline = new Deadline();
+  const [sent] = await producer.send(kafka.topics.tasks, [message], deadline.limit);
   // So that whoever asks next is told of it.
-  await view.reached({ tasks: { [partition]: offset + 1 } });
+  await deadline.readBack(view, "tasks", sent);
+  const [partition, offset] = [sent?.partition ?? 0, Number(sent?.offset ?? 0)];
   return { task_id, status: "PENDING", partition, offset, replay_of: formatPlace(place) };
 }
 

@@ -8,7 +8,7 @@ declare module "fastify" {
   }
 }
 
-/** A signal that is aborted when the connection closes before the answer is sent, or when the gateway ends. */
+/** A signal that is aborted when the client hangs up or has its answer, or when the gateway ends. */
 export function abortedOnHangUp(reply: FastifyReply): AbortSignal {
   const { raw, server } = reply;
   const controller = new AbortController();
@@ -17,7 +17,7 @@ export function abortedOnHangUp(reply: FastifyReply): AbortSignal {
   if (server.ending.aborted) abort();
   raw.once("close", () => {
     server.ending.removeEventListener("abort", abort);
-    if (!raw.writableFinished) abort();
+    abort();
   });
   return controller.signal;
 }

@@ -2,6 +2,7 @@
 import type { Measurements } from "../../../common/iris.ts";
 import { NotConfirmed, type Place } from "../../../common/kafka/producer.ts";
 import type { GatewayContext } from "../context.ts";
+import type { Deadline } from "../deadline.ts";
 import { Problem } from "../http/problem.ts";
 
 /**
@@ -12,10 +13,11 @@ export async function sendTasks(
   { kafka, producer }: GatewayContext,
   ids: readonly string[],
   flowers: readonly Measurements[],
+  deadline?: Deadline,
 ): Promise<Place[]> {
   const messages = flowers.map((X, index) => ({ value: JSON.stringify({ task_id: ids[index], X }) }));
   try {
-    return await producer.send(kafka.topics.tasks, messages);
+    return await producer.send(kafka.topics.tasks, messages, deadline?.limit);
   } catch (error) {
     if (!(error instanceof NotConfirmed)) throw error;
     const confirmed = ids.slice(0, error.places.length);

@@ -8,6 +8,7 @@ import { CANCELLED, formatTaskEvent } from "../../task_events.ts";
 import { findTask } from "../../view/queries.ts";
 import { STATUSES, type TaskRow } from "../../view/schema.ts";
 import type { GatewayContext } from "../context.ts";
+import { Deadline } from "../deadline.ts";
 import { Problem } from "../http/problem.ts";
 import { lookUp } from "./look_up.ts";
 import { isFinal } from "./task_json.ts";
@@ -26,10 +27,14 @@ export async function cancelTask(context: GatewayContext, id: string): Promise<T
     );
   }
   const event = { event: "CANCEL_REQUESTED", task_id: id, at: Date.now() } as const;
-  await producer.send(topics.events, [{ key: id, value: formatTaskEvent(event) }]);
   const failure = formatFailure({ task_id: id, error: { code: CANCELLED, message: MESSAGE } });
-  const [place] = await producer.send(kafka.topics.results, [{ value: failure }]);
-  if (place !== undefined) await view.reached({ results: { [place.partition]: Number(place.offset) + 1 } });
+  const deadline = new Deadline();
+  // In this order, since a producer sends one request after the other.
+  const [, [place]] = await Promise.all([
+    producer.send(topics.events, [{ key: id, value: formatTaskEvent(event) }], deadline.limit),
+    producer.send(kafka.topics.results, [{ value: failure }], deadline.limit),
+  ]);
+  await deadline.readBack(view, "results", place);
   const decided = findTask(view.database, id) ?? row;
   if (STATUSES[decided.status] !== "CANCELLED") throwIfFinished(decided);
   return decided;

@@ -5,6 +5,7 @@
 import { CLAIM_MS } from "../../view/apply_keys.ts";
 import { prepared } from "../../view/queries.ts";
 import type { GatewayContext } from "../context.ts";
+import { Deadline } from "../deadline.ts";
 
 export interface Claim {
   /** Of the task that stands for the key. */
@@ -17,17 +18,23 @@ export interface Claim {
 export const OTHERS_SECONDS = 5;
 
 /** Resolves with the claim that counts: this one, or another's that was first. */
-export async function claimKey(context: GatewayContext, key: string, claim: Claim): Promise<Claim> {
-  const known = findClaim(context, key);
-  if (known !== undefined) return known;
+export async function claimKey(
+  context: GatewayContext,
+  key: string,
+  claim: Claim,
+  deadline = new Deadline(),
+): Promise<Claim> {
   const { producer, topics, view } = context;
+  const known = findClaim(context, key, Date.now() - CLAIM_MS);
+  if (known !== undefined) return known;
   const value = JSON.stringify({ ...claim, at: Date.now() });
-  const [place] = await producer.send(topics.keys, [{ key, value }]);
-  if (place !== undefined) await view.reached({ keys: { [place.partition]: Number(place.offset) + 1 } });
+  const [place] = await producer.send(topics.keys, [{ key, value }], deadline.limit);
+  await deadline.readBack(view, "keys", place);
+  // Now the view has decided, by the times of the messages: our clock does not count.
   return findClaim(context, key) ?? claim;
 }
 
-function findClaim({ view }: GatewayContext, key: string): Claim | undefined {
+function findClaim({ view }: GatewayContext, key: string, after = 0): Claim | undefined {
   const sql = "SELECT id, hash FROM idempotency_key WHERE key = ? AND at > ?";
-  return prepared(view.database, sql).get(key, Date.now() - CLAIM_MS) as Claim | undefined;
+  return prepared(view.database, sql).get(key, after) as Claim | undefined;
 }

@@ -1,6 +1,7 @@
 /** POST /tasks, and what POST /elab shares with it: from the request to tasks that Kafka has. */
 import { randomUUID } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Place } from "../../../common/kafka/producer.ts";
 import type { TaskRow } from "../../view/schema.ts";
 import type { GatewayContext } from "../context.ts";
 import { abortedOnHangUp } from "../http/hang_up.ts";
@@ -14,7 +15,7 @@ import { isFinal } from "./task_json.ts";
 export interface Posted {
   ids: string[];
   isList: boolean;
-  /** Where Kafka has put a single new task. */
+  /** Where Kafka has put the first task, if it is new. */
   place?: { partition: number; offset: number };
   /** The row of a single task, if its client waits: final, or as it was when the time was up. */
   row?: TaskRow | undefined;
@@ -35,21 +36,25 @@ export async function postTasks(
 
   const signal = abortedOnHangUp(reply);
   if (key !== undefined) {
-    const ids = await sendOnce(context, key, body, signal);
-    return { ids, isList: body.isList, ...(await answerOf(context, ids, seconds, signal)) };
+    const { ids, place } = await sendOnce(context, key, body, signal);
+    const answer = await answerOf(context, ids, seconds, signal);
+    return { ids, isList: body.isList, ...placeOf(place), ...answer };
   }
   const ids = [randomUUID()];
   // The wait begins before the task is sent: the answer may be there before the receipt is.
   const waiting = answerOf(context, ids, seconds, signal);
-  const [answer] = await Promise.all([waiting, sendTasks(context, ids, body.flowers)]);
-  return { ids, isList: false, ...answer };
+  const [answer, [place]] = await Promise.all([waiting, sendTasks(context, ids, body.flowers)]);
+  return { ids, isList: false, ...placeOf(place), ...answer };
 }
 
-async function sendNew(context: GatewayContext, body: TaskBody): Promise<Posted> {
-  const ids = body.flowers.map(() => randomUUID());
-  const [place] = await sendTasks(context, ids, body.flowers);
-  if (body.isList || place === undefined) return { ids, isList: body.isList };
-  return { ids, isList: false, place: { partition: place.partition, offset: Number(place.offset) } };
+async function sendNew(context: GatewayContext, { isList, flowers }: TaskBody): Promise<Posted> {
+  const ids = flowers.map(() => randomUUID());
+  const [place] = await sendTasks(context, ids, flowers);
+  return { ids, isList, ...placeOf(place) };
+}
+
+function placeOf(place: Place | undefined): Pick<Posted, "place"> {
+  return place === undefined ? {} : { place: { partition: place.partition, offset: Number(place.offset) } };
 }
 
 async function answerOf(

@@ -33,13 +33,17 @@ export function taskJson(row: TaskRow, seen: QueueSeen, pace: () => number | und
     ...isoTime("cancel_requested_at", row.cancel_requested_at),
     ...isoTime("ended_at", row.ended_at),
     ...(row.worker === null ? {} : { worker: row.worker }),
-    ...(row.partition === null ? {} : { partition: row.partition }),
-    ...(row.offset === null ? {} : { offset: row.offset }),
+    ...placeJson(row),
     ...(row.duration_ms === null ? {} : { duration_ms: row.duration_ms }),
     ...(status === "PENDING" ? placeInQueue(row, seen, pace()) : {}),
     ...outcomeOf(row),
     ...(row.replay_of === null ? {} : { replay_of: row.replay_of }),
   };
+}
+
+/** Where it lies in `tasks`. */
+export function placeJson({ partition, offset }: TaskRow): { partition?: number; offset?: number } {
+  return partition === null || offset === null ? {} : { partition, offset };
 }
 
 function measurementsOf(row: TaskRow): Measurements {

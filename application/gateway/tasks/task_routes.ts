@@ -12,7 +12,7 @@ import { cancelTask } from "./cancel.ts";
 import { lookUp, parseTaskId, waitFor } from "./look_up.ts";
 import { createPace } from "./pace.ts";
 import { postTasks } from "./post_task.ts";
-import { isFinal, resultJson, taskJson } from "./task_json.ts";
+import { isFinal, placeJson, resultJson, taskJson } from "./task_json.ts";
 import { listQuerySchema, waitQuerySchema } from "./task_queries.ts";
 import type { HistoryJson } from "./task_schemas.ts";
 
@@ -25,7 +25,10 @@ export function addTaskRoutes(app: FastifyInstance, context: GatewayContext): vo
   const pace = createPace(view.database);
   const show = (row: TaskRow) => taskJson(row, queue.seen(), pace);
   /** Of a task that a repeated request asks for: it may be finished by now. */
-  const statusOf = (id: string) => STATUSES[findTask(view.database, id)?.status ?? 0];
+  function standing(id: string) {
+    const row = findTask(view.database, id);
+    return { status: STATUSES[row?.status ?? 0] ?? "PENDING", ...(row === undefined ? {} : placeJson(row)) };
+  }
   const topicNames = { ...kafka.topics, ...topics };
 
   app.post("/tasks", async (request, reply) => {
@@ -39,7 +42,7 @@ export function addTaskRoutes(app: FastifyInstance, context: GatewayContext): vo
     if (isList) return { tasks: ids.map((id) => ({ task_id: id })) };
     reply.header("location", `/tasks/${task_id}`);
     if (row !== undefined) return show(row);
-    return { task_id, status: place === undefined ? statusOf(task_id) : "PENDING", ...place };
+    return { task_id, ...(place === undefined ? standing(task_id) : { status: "PENDING", ...place }) };
   });
 
   app.get("/tasks", async (request) => {
