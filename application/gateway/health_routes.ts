@@ -1,7 +1,7 @@
 /** Whether the gateway lives, and whether it can be asked. */
 import type { FastifyInstance } from "fastify";
 import type { GatewayContext } from "./context.ts";
-import { Problem } from "./http/problem.ts";
+import { notReady } from "./deadline.ts";
 
 /** GET /health/live, GET /health/ready. */
 export function addHealthRoutes(app: FastifyInstance, { view, queue }: GatewayContext): void {
@@ -12,10 +12,6 @@ export function addHealthRoutes(app: FastifyInstance, { view, queue }: GatewayCo
     const { isCaughtUp, behind } = view.progress();
     const { kafka } = queue.seen();
     if (isCaughtUp && kafka === "up") return { status: "ready", behind };
-    const detail = kafka === "up" ? `The view has ${behind} messages to read` : "Kafka does not answer";
-    throw new Problem("not-ready", `${detail}: ask again`, {
-      extra: { behind },
-      headers: { "retry-after": "1" },
-    });
+    throw kafka === "up" ? notReady(behind) : notReady(behind, "Kafka does not answer");
   });
 }

@@ -64,7 +64,7 @@ export function createGateway(
     onRoute(method, url);
   });
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = toProblem(error, request.method);
     if (problem.type === "too-large") await drain(request.raw);
     return sendProblem(reply, problem);
   });

@@ -14,7 +14,7 @@ const EXPECTED = anyOf(
   /coordinator is not (available|aware)|not the (correct )?coordinator/i,
   /no leader|not the leader|leader election|Failed to refresh metadata|stale/i,
   /Crash: KafkaJS|Restarting the consumer|Error when calling each|Cannot load the library/i,
-  /not aware of all assigned partitions/i,
+  /not aware of all assigned partitions|Response without match/i,
 );
 const MISSING_TOPIC = /does not host this topic/i;
 const OUTAGE = anyOf(

@@ -24,6 +24,8 @@ export interface Sending {
   places: Place[];
   /** It was rejected. */
   isOver: boolean;
+  /** Ends it when Kafka is silent. */
+  timer?: NodeJS.Timeout;
   resolve(places: Place[]): void;
   reject(error: unknown): void;
 }

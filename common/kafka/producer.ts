@@ -31,8 +31,8 @@ export class NotConfirmed extends KafkaError {
 
 export interface ProducerOptions {
   /**
-   * After so many milliseconds a send is rejected with NotConfirmed, and what of it has not left yet is never
-   * sent. Without it a send waits through an outage.
+   * When Kafka has confirmed none of its messages for so many milliseconds, a send is rejected with
+   * NotConfirmed, and what of it has not left yet is never sent. Without it a send waits through an outage.
    */
   giveUpAfterMs?: number;
 }
@@ -91,7 +91,11 @@ export async function connectProducer(
         continue;
       }
       for (const { sending } of travelling) {
-        if (sending.places.length === sending.messages.length) sending.resolve(sending.places);
+        // Many messages take several requests: as long as Kafka answers, they have time.
+        sending.timer?.refresh();
+        if (sending.places.length < sending.messages.length) continue;
+        clearTimeout(sending.timer);
+        sending.resolve(sending.places);
       }
     }
     isFlushing = false;
@@ -111,6 +115,7 @@ export async function connectProducer(
   function end(sending: Sending, reason: Error): void {
     const index = waiting.indexOf(sending);
     if (index >= 0) waiting.splice(index, 1);
+    clearTimeout(sending.timer);
     sending.isOver = true;
     sending.reject(reason);
   }
@@ -124,14 +129,12 @@ export async function connectProducer(
   return {
     send(topic, messages, { giveUpAfterMs } = options) {
       if (messages.length === 0) return Promise.resolve([]);
-      let timer: NodeJS.Timeout | undefined;
-      const sent = new Promise<Place[]>((resolve, reject) => {
+      return new Promise<Place[]>((resolve, reject) => {
         const sending: Sending = { topic, messages, places: [], isOver: false, resolve, reject };
         waiting.push(sending);
-        if (giveUpAfterMs !== undefined) timer = setTimeout(() => giveUp(sending), giveUpAfterMs);
+        if (giveUpAfterMs !== undefined) sending.timer = setTimeout(() => giveUp(sending), giveUpAfterMs);
         if (!isFlushing) void flush();
       });
-      return timer === undefined ? sent : sent.finally(() => clearTimeout(timer));
     },
     disconnect: () => producer.disconnect(),
   };

@@ -26,7 +26,7 @@ export interface ReplayWish {
 export async function letterAt({ view }: GatewayContext, place: LetterPlace): Promise<LetterRow> {
   const known = findLetter(view.database, place);
   if (known !== undefined) return known;
-  await view.readToEnd(["deadLetters"]);
+  await new Deadline().readToEnd(view, ["deadLetters"]);
   const letter = findLetter(view.database, place);
   if (letter !== undefined) return letter;
   const detail = `There is no dead letter ${formatPlace(place)}: GET /dead-letters lists those that there are`;
@@ -41,7 +41,7 @@ export async function putBack(
 ): Promise<v.InferOutput<typeof replayedSchema>> {
   const { view, producer, kafka } = context;
   // Another gateway, or the command, may have replayed it.
-  await view.readToEnd(["deadLetters", "tasks"]);
+  await new Deadline().readToEnd(view, ["deadLetters", "tasks"]);
   const { value, at, replayed_as } = await letterAt(context, place);
   if (replayed_as !== null && !again) throw alreadyReplayed(place, replayed_as);
   const X = measurementsOf(value, edit);
@@ -70,7 +70,7 @@ async function claimReplay(
   if (id === mine) return id;
   // Somebody else sends it, or has died over it: then it is sent, under the same id.
   await waitFor(context.view, id, () => true, OTHERS_SECONDS, signal);
-  await context.view.readToEnd(["tasks"]);
+  await new Deadline().readToEnd(context.view, ["tasks"]);
   if (findTask(context.view.database, id) !== undefined) throw alreadyReplayed(place, id);
   return id;
 }

@@ -61,12 +61,16 @@ const FASTIFY_ERRORS: Record<string, [ProblemType, detail: string]> = {
   FST_ERR_MAX_PARAM_LENGTH: ["bad-request", "Expected a path whose parts have at most 500 characters"],
 };
 
-/** What is answered for an error. One that nobody expected is logged, and told without its text. */
-export function toProblem(error: unknown): Problem {
+/**
+ * What is answered for an error to a request of this method. One that nobody expected is logged, and told
+ * without its text.
+ */
+export function toProblem(error: unknown, method = "GET"): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InputError) return invalidInput(error);
   if (error instanceof KafkaError && error.kind !== "refused") {
-    const detail = `${error.message}. What was sent is not confirmed; ask again`;
+    const advice = method === "GET" ? "Ask again" : "What was sent is not confirmed; ask again";
+    const detail = `${error.message}. ${advice}`;
     return new Problem("kafka-away", detail, { cause: error, headers: { "retry-after": RETRY_AFTER } });
   }
   const { code = "", statusCode = 500, message } = error as Partial<FastifyError>;

@@ -62,12 +62,12 @@ async function missingAfterAWhile(
   signal: AbortSignal,
 ): Promise<number[]> {
   if ((await findMissing(view, ids)).length === 0) return [];
-  await view.readToEnd(["tasks"]);
+  await new Deadline().readToEnd(view, ["tasks"]);
   if ((await findMissing(view, ids)).length === 0) return [];
   await waitFor(view, ids.at(-1) ?? "", () => true, OTHERS_SECONDS, signal);
   // Without the time to wait nobody knows whether the other one still sends them.
   if (signal.aborted) throw new KafkaError("unreachable", "The gateway ends");
-  await view.readToEnd(["tasks"]);
+  await new Deadline().readToEnd(view, ["tasks"]);
   return await findMissing(view, ids);
 }
 

@@ -5,6 +5,7 @@ import { show } from "../../../common/iris.ts";
 import { findTask, isForgotten } from "../../view/queries.ts";
 import type { TaskRow } from "../../view/schema.ts";
 import type { View } from "../../view/types.ts";
+import { Deadline } from "../deadline.ts";
 import { Problem } from "../http/problem.ts";
 
 /** In the path: a task's id, or the place of one that has none, as in 3@17. */
@@ -39,7 +40,7 @@ export async function lookUp(view: View, id: string): Promise<TaskRow> {
   const known = findTask(view.database, id);
   if (known !== undefined) return known;
   throwIfForgotten(view, id);
-  await view.readToEnd(["tasks", "results"]);
+  await new Deadline().readToEnd(view, ["tasks", "results"]);
   const row = findTask(view.database, id);
   if (row !== undefined) return row;
   throwIfForgotten(view, id);
