@@ -34,7 +34,7 @@ export class GroupHistory {
     for (const id of this.#dead) if (!members.some((member) => member.id === id)) this.#dead.delete(id);
     this.#members = members;
     const alive = new Map(members.filter(({ id }) => !this.#dead.has(id)).map(({ id, name }) => [id, name]));
-    const causes = this.#hasLooked ? this.#compare(at, alive, partitions.length) : [];
+    const changes = this.#hasLooked ? this.#compare(at, alive, partitions.length) : { causes: [], gone: [] };
     this.#alive = alive;
     const isEmpty = alive.size === 0;
     const isSettled = !hasHiddenMembers && (state === "Stable" || isEmpty);
@@ -45,7 +45,7 @@ export class GroupHistory {
     }
     this.#setOwners(at, owners, hasHiddenMembers);
     if (hasHiddenMembers) this.#rebalances.forget();
-    else this.#rebalances.see({ at, causes, owners, isSettled, isEmpty, isFirst: !this.#hasLooked });
+    else this.#rebalances.see({ at, ...changes, owners, isSettled, isEmpty, isFirst: !this.#hasLooked });
     this.#hasLooked = true;
     for (const [name, { gone_at = at }] of this.#gone) {
       if (at - gone_at > SHOW_GONE_MS) this.#gone.delete(name);
@@ -68,9 +68,9 @@ export class GroupHistory {
     const owners: Owners = new Map(this.#owners);
     for (const [partition, owner] of owners) if (owner === name) owners.set(partition, undefined);
     this.#setOwners(at, owners, false);
-    const causes = [`${name} is gone`];
+    const news = { causes: [`${name} is gone`], gone: [name] };
     const isEmpty = this.#alive.size === 0;
-    this.#rebalances.see({ at, causes, owners, isSettled: false, isEmpty, isFirst: false });
+    this.#rebalances.see({ at, ...news, owners, isSettled: false, isEmpty, isFirst: false });
   }
 
   /** Who owns which partition: undefined for nobody, and while the group deals them out. */
@@ -105,8 +105,8 @@ export class GroupHistory {
     return [...here.values(), ...gone].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   }
 
-  /** What has changed since the last look, in words. */
-  #compare(at: number, alive: ReadonlyMap<string, string>, partitions: number): string[] {
+  /** What has changed since the last look, in words, and who is gone. */
+  #compare(at: number, alive: ReadonlyMap<string, string>, partitions: number) {
     const left = namesOf(this.#alive, alive);
     const come = namesOf(alive, this.#alive);
     const again = come.filter((name) => left.includes(name));
@@ -119,7 +119,7 @@ export class GroupHistory {
     ];
     const before = this.#owners.size;
     if (before > 0 && partitions > before) causes.push(`partitions were raised to ${partitions}`);
-    return causes;
+    return { causes, gone: left };
   }
 
   #miss(at: number, name: string): void {

@@ -44,7 +44,7 @@ const start = (task_id: string, worker: string, partition: number, offset: numbe
   send("events", 0, { event: "STARTED", task_id, worker, partition, offset: `${offset}`, at });
 
 /** By partition: its owner, and what Kafka says is committed and the end. */
-function look(lanes: [owner: string | undefined, committed: number, end: number][]) {
+function look(lanes: [owner: string | undefined, committed: number, end: number][], gone: string[] = []) {
   const seen = lanes.map(([owner, committed, end], partition) => ({
     ...{ partition, committed, end },
     ...(owner === undefined ? {} : { owner }),
@@ -54,7 +54,12 @@ function look(lanes: [owner: string | undefined, committed: number, end: number]
   );
   const recent = new RecentResults();
   recent.read(database, 2000);
-  return readLanes(database, { lanes: seen } as unknown as QueueSeen, positions, recent);
+  const here = lanes.flatMap(([owner]) => owner ?? []);
+  const workers = [
+    ...here.map((name) => ({ name, state: "here" })),
+    ...gone.map((name) => ({ name, state: "gone" })),
+  ];
+  return readLanes(database, { lanes: seen, workers } as unknown as QueueSeen, positions, recent);
 }
 
 test("nobody owns it: all wait", () => {
@@ -77,6 +82,13 @@ test("the announced one is in progress, also behind one that was not finished", 
     waiting: 1,
     next: ["a"],
   });
+});
+
+test("one that a worker had begun that is gone waits again", () => {
+  task(0, "a", 1000);
+  start("a", "w", 0, 0);
+  expect(look([[undefined, 0, 1]], ["w"]).lanes[0]).toMatchObject({ waiting: 1, next: ["a"] });
+  expect(look([[undefined, 0, 1]], ["w"]).lanes[0]).not.toHaveProperty("current");
 });
 
 test("a worker that announces nothing works on one task, of the partition whose turn was longest ago", () => {

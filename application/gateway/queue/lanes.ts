@@ -66,7 +66,7 @@ export function readLanes(
       unread: Math.max(0, lane.end - read),
     };
   });
-  const current = findCurrent(opened, recent);
+  const current = findCurrent(opened, seen, recent);
   for (const { lane, open, count, unread } of opened) {
     const row = current.get(lane.partition);
     const waiting = open.filter((other) => other !== row);
@@ -83,12 +83,20 @@ export function readLanes(
   };
 }
 
-/** By partition, the task in progress. */
-function findCurrent(opened: readonly OpenLane[], recent: RecentResults): Map<number, OpenRow> {
+/** By partition, the task in progress. One whose worker is gone waits again, for the next owner. */
+function findCurrent(
+  opened: readonly OpenLane[],
+  { workers }: QueueSeen,
+  recent: RecentResults,
+): Map<number, OpenRow> {
   const current = new Map<number, OpenRow>();
   const announcing = new Set<string>();
+  const states = new Map(workers.map(({ name, state }) => [name, state]));
   for (const { lane, open } of opened) {
-    const started = open.filter(({ status }) => status === STARTED);
+    const started = open.filter(({ status, worker }) => {
+      const state = states.get(worker ?? "");
+      return status === STARTED && (state === "here" || (state === undefined && lane.owner !== undefined));
+    });
     // While the group deals out the partitions, the one that has begun still works on it.
     const row = started.find(({ worker }) => worker === lane.owner) ?? started[0];
     if (row === undefined) continue;

@@ -75,7 +75,10 @@ export const queueSchema = v.object({
         at: time,
         ended_at: v.exactOptional(described(time, "When every partition had an owner again.")),
         cause: v.string(),
-        partitions: described(v.array(count), "Those that changed hands or waited."),
+        partitions: described(
+          v.array(count),
+          "Those that had no owner meanwhile, else those that changed hands.",
+        ),
       }),
     ),
     "Of the last ten minutes, oldest first.",

@@ -27,7 +27,7 @@ export interface Rebalance {
   ended_at?: number;
   /** In words: "worker-2 is gone", "worker-4 has come". */
   cause: string;
-  /** Those that changed hands or waited. */
+  /** Those that had no owner meanwhile; if there was none such, those that changed hands. */
   partitions: number[];
 }
 

@@ -1,4 +1,4 @@
-/** Each time that the partitions were dealt out anew: why, which ones moved, and how long that took. */
+/** Each time that the partitions were dealt out anew: why, which ones waited or moved, and how long. */
 import type { Owners } from "./group_history.ts";
 import type { Rebalance } from "./queue_watch.ts";
 
@@ -10,6 +10,8 @@ export interface GroupLook {
   at: number;
   /** What has changed since the look before, in words. */
   causes: readonly string[];
+  /** Workers that have gone since then. */
+  gone: readonly string[];
   owners: Owners;
   /** Whether the group knows who owns what. */
   isSettled: boolean;
@@ -21,6 +23,7 @@ export interface GroupLook {
 interface Open {
   rebalance: Rebalance;
   causes: Set<string>;
+  gone: Set<string>;
   /** The owners before it. */
   before: Owners;
   /** Whether some member was left, so that the next change belongs to the same rebalance. */
@@ -32,16 +35,19 @@ export class RebalanceLog {
   #open: Open[] = [];
   #settled: Owners = new Map();
 
-  see({ at, causes, owners, isSettled, isEmpty, isFirst }: GroupLook): void {
+  see({ at, causes, gone, owners, isSettled, isEmpty, isFirst }: GroupLook): void {
     const moved = partitionsThatMoved(this.#settled, owners);
     const hasBegun = causes.length > 0 || (!isFirst && (isSettled ? moved.length > 0 : !isEmpty));
     if (isFirst) this.#settled = owners;
-    else if (hasBegun) this.#begin(at, causes, isEmpty);
-    for (const { rebalance, before } of this.#open) {
-      const waiting = [...owners].filter(([, owner]) => owner === undefined).map(([partition]) => partition);
-      // While the group deals them out nobody owns any: then those count that had lost their owner before.
-      const known = isSettled ? [...waiting, ...partitionsThatMoved(before, owners)] : isEmpty ? waiting : [];
-      rebalance.partitions = [...new Set([...rebalance.partitions, ...known])].sort((a, b) => a - b);
+    else if (hasBegun) this.#begin(at, causes, gone, isEmpty);
+    for (const { rebalance, before, gone: left } of this.#open) {
+      const orphans = [...owners.keys()].filter((partition) => {
+        const owner = before.get(partition);
+        return owner === undefined || left.has(owner);
+      });
+      // Others have changed hands perhaps, but somebody worked on them all the time.
+      if (orphans.length > 0) rebalance.partitions = orphans;
+      else if (isSettled) rebalance.partitions = partitionsThatMoved(before, owners);
     }
     if (isSettled && [...owners.values()].every((owner) => owner !== undefined)) {
       for (const { rebalance } of this.#open) rebalance.ended_at = at;
@@ -62,15 +68,16 @@ export class RebalanceLog {
     return this.#list.map((rebalance) => ({ ...rebalance }));
   }
 
-  #begin(at: number, causes: readonly string[], isEmpty: boolean): void {
+  #begin(at: number, causes: readonly string[], gone: readonly string[], isEmpty: boolean): void {
     let open = this.#open.at(-1);
     if (open === undefined || !open.hasMembers) {
       const rebalance: Rebalance = { at, cause: UNKNOWN, partitions: [] };
-      open = { rebalance, causes: new Set(), before: this.#settled, hasMembers: true };
+      open = { rebalance, causes: new Set(), gone: new Set(), before: this.#settled, hasMembers: true };
       this.#open.push(open);
       this.#list.push(rebalance);
     }
     for (const cause of causes) open.causes.add(cause);
+    for (const name of gone) open.gone.add(name);
     if (open.causes.size > 0) open.rebalance.cause = [...open.causes].join(", ");
     open.hasMembers = !isEmpty;
   }
