@@ -41,7 +41,7 @@ export async function openTab(context: BrowserContext, url: string): Promise<Boa
   });
   page.on("pageerror", (error) => faults.push(String(error)));
   await page.goto(url);
-  await page.locator("main").waitFor();
+  if (url !== "about:blank") await page.locator("main").waitFor();
   return {
     page,
     context,
@@ -55,6 +55,38 @@ export async function openTab(context: BrowserContext, url: string): Promise<Boa
       await page.evaluate(AXE);
       const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
       return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+    },
+  };
+}
+
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of the processor. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/** Measures the tasks of the page's main thread, in which everything waits that a person does. */
+export async function traceTasks({ page, context }: BoardPage) {
+  const browser = context.browser();
+  if (browser === null) throw new Error("A page without a browser cannot be traced.");
+  await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
+  return {
+    async end(): Promise<{ tasks: number; longestMs: number }> {
+      const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+        traceEvents: TraceEvent[];
+      };
+      const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+      const main = new Set(
+        traceEvents
+          .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+          .map(thread),
+      );
+      const tasks = traceEvents.filter((event) => event.name.includes("RunTask") && main.has(thread(event)));
+      return { tasks: tasks.length, longestMs: Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000)) };
     },
   };
 }

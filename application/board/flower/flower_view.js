@@ -17,7 +17,8 @@ const FIRST = { sepal_length: "6", sepal_width: "3", petal_length: "4", petal_wi
 export function FlowerView({ id }) {
   const [typed, setTyped] = useState(/** @type {Typed} */ (FIRST));
   const [refusal, setRefusal] = useState(/** @type {Error | undefined} */ (undefined));
-  const { task, row, isStoring, error } = useTask(id);
+  const known = useTask(id);
+  const { task, error } = known;
 
   /** @param {Event} event */
   function submit(event) {
@@ -73,7 +74,7 @@ export function FlowerView({ id }) {
       ${
         task === undefined
           ? html`<p class="soft">${empty}</p>`
-          : html`<${Journey} task=${task} row=${row} isStoring=${isStoring} />`
+          : html`<${Journey} ...${known} task=${task} />`
       }
     </div>
   </div>`;

@@ -28,13 +28,12 @@
 import { count, duration, exact, shown } from "../parts/format.js";
 
 /**
- * @param {Task} task
- * @param {number | undefined} row Where the persister stored it.
- * @param {boolean} isStoring Whether a persister runs.
+ * `before`: how many stood before it at first; `row`: where it is stored; `isStoring`: whether a persister runs.
+ * @param {{ task: Task, before?: number, row?: number, isStoring: boolean }} known
  * @param {string} origin
  * @returns {Step[]}
  */
-export function stepsOf(task, row, isStoring, origin) {
+export function stepsOf({ task, before, row, isStoring }, origin) {
   const { task_id, status, partition, offset, worker, attempts = 0 } = task;
   const at = `${origin}/tasks/${encodeURIComponent(task_id)}`;
   const isOver = status !== "PENDING" && status !== "STARTED";
@@ -43,7 +42,7 @@ export function stepsOf(task, row, isStoring, origin) {
   const again = attempts > 1 ? `, at attempt ${attempts}: the worker before it fell silent` : "";
   return [
     step("accepted", "done", `Kafka has it${place}.`, `curl -s ${at}`, task.accepted_at),
-    step("waits", status === "PENDING" ? "now" : "done", waits(task), `curl -s ${origin}/queue`),
+    step("waits", status === "PENDING" ? "now" : "done", waits(task, before), `curl -s ${origin}/queue`),
     step(
       "begun",
       status === "STARTED" ? "now" : isBegun ? "done" : isOver ? "never" : "later",
@@ -70,15 +69,16 @@ function step(name, state, words, command, at) {
   return { name, state, words, command, ...(at !== undefined && { at: Date.parse(at) }) };
 }
 
-/** @param {Task} task */
-function waits({ status, position, eta_seconds, accepted_at, started_at }) {
+/** @param {Task} task @param {number | undefined} before */
+function waits({ status, position, eta_seconds, accepted_at, started_at }, before) {
   if (status !== "PENDING") {
-    if (accepted_at === undefined || started_at === undefined) return "";
-    return `It waited ${exact(Math.max(0, Date.parse(started_at) - Date.parse(accepted_at)))}.`;
+    const first = before === undefined ? "" : `${count(before)} before it. `;
+    if (accepted_at === undefined || started_at === undefined) return first;
+    return `${first}It waited ${exact(Math.max(0, Date.parse(started_at) - Date.parse(accepted_at)))}.`;
   }
-  const before =
+  const now =
     position === undefined ? "" : position === 0 ? "It is the next." : `${count(position)} before it.`;
-  return eta_seconds === undefined ? before : `${before} About ${duration(eta_seconds * 1000)} to go.`;
+  return eta_seconds === undefined ? now : `${now} About ${duration(eta_seconds * 1000)} to go.`;
 }
 
 /** @type {Partial<Record<Task["status"], string>>} */

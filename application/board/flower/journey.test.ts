@@ -19,8 +19,8 @@ const done = task({
   duration_ms: 1009,
   species: "versicolor",
 });
-const say = (...args: [Task, number?, boolean?]) =>
-  stepsOf(args[0], args[1], args[2] ?? true, ORIGIN).map(
+const say = (known: Task, more: { row?: number; before?: number; isStoring?: boolean } = {}) =>
+  stepsOf({ isStoring: true, ...more, task: known }, ORIGIN).map(
     ({ name, state, words }) => `${name} ${state}: ${words}`,
   );
 
@@ -36,25 +36,23 @@ test("a task that waits", () => {
 });
 
 test("a task that is answered and stored", () => {
-  expect(say(done, 18)).toEqual([
+  expect(say(done, { row: 18, before: 2 })).toEqual([
     "accepted done: Kafka has it in partition 3 at offset 17.",
-    "waits done: It waited 2,000 ms.",
+    "waits done: 2 before it. It waited 2,000 ms.",
     "begun done: worker-2 has it.",
     "answered done: It is versicolor. The worker needed 1,009 ms.",
     "stored done: Row 18 of the persister's table.",
   ]);
-  expect(stepsOf(done, 18, true, ORIGIN).map(({ at }) => at && at % 60_000)).toEqual([
-    0,
-    undefined,
-    2000,
-    3015,
-    undefined,
-  ]);
-  expect(stepsOf(done, 18, true, ORIGIN)[3]?.command).toBe("curl -s http://localhost:8080/tasks/7f3a/result");
+  expect(
+    stepsOf({ task: done, row: 18, isStoring: true }, ORIGIN).map(({ at }) => at && at % 60_000),
+  ).toEqual([0, undefined, 2000, 3015, undefined]);
+  expect(stepsOf({ task: done, row: 18, isStoring: true }, ORIGIN)[3]?.command).toBe(
+    "curl -s http://localhost:8080/tasks/7f3a/result",
+  );
 });
 
 test("who runs no persister is told so, and that nothing is lost", () => {
-  expect(say(done, undefined, false).at(-1)).toBe(
+  expect(say(done, { isStoring: false }).at(-1)).toBe(
     "stored now: No persister runs: the answer stays in Kafka until one does.",
   );
 });

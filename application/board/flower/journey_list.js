@@ -1,15 +1,17 @@
 /**
  * The steps of a task, from Kafka to the database.
  * @import { Step, Task } from "./journey.js"
+ * @import { Known } from "./use_task.js"
  */
 import { clock, exact, shown } from "../parts/format.js";
 import { html } from "../parts/html.js";
 import { Command } from "../parts/inspector.js";
 import { spansOf, stepsOf } from "./journey.js";
 
-/** @param {{ task: Task, row: number | undefined, isStoring: boolean }} props */
-export function Journey({ task, row, isStoring }) {
-  const steps = stepsOf(task, row, isStoring, location.origin);
+/** @param {Known & { task: Task }} props */
+export function Journey(props) {
+  const { task } = props;
+  const steps = stepsOf(props, location.origin);
   const start = steps[0]?.at;
   return html`<div>
     <p>Task <code>${shown(task.task_id)}</code></p>

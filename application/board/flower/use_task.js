@@ -11,7 +11,10 @@ import { ui } from "../parts/ui.js";
 /** While others stand before it, and while it is not stored yet, so often. */
 const AGAIN_MS = 500;
 
-/** @typedef {{ task?: Task, row?: number, error?: string, isStoring: boolean }} Known */
+/**
+ * `before`: how many stood before it when it was first seen.
+ * @typedef {{ task?: Task, before?: number, row?: number, error?: string, isStoring: boolean }} Known
+ */
 
 /**
  * @param {string} id
@@ -38,7 +41,8 @@ export function useTask(id) {
         const name = encodeURIComponent(id);
         /** @type {Task} */
         const task = await ask(`/tasks/${name}`, { signal });
-        seen = { ...seen, task };
+        const before = seen.before ?? task.position;
+        seen = { ...seen, task, ...(before !== undefined && { before }) };
         // Where there is no database there is no row to ask for.
         if (isOver(task) && seen.row === undefined && ui.latest?.queue?.totals.stored !== undefined) {
           /** @type {{ results: { row: number }[] }} */

@@ -38,7 +38,8 @@ export function Lanes({ queue, blocks, looks, now }) {
     </thead>
     <tbody role="rowgroup">
       ${lanes.map((lane, index) => {
-        const look = looks.get(lane.owner ?? "") ?? 0;
+        // While nobody owns it, the task at its head is still that of the worker which has begun it.
+        const look = looks.get(lane.owner ?? lane.current?.worker ?? "") ?? 0;
         const props = { key: lane.partition, lane, look, frame, track: index === 0 ? track : undefined };
         return html`<${LaneRow} ...${props} />`;
       })}

@@ -4,9 +4,9 @@
  */
 import { duration, rate } from "../parts/format.js";
 
-const LOOK_BACK_MS = 10_000;
+const LOOK_BACK_MS = 6000;
 /** A second's change that is no trend. */
-const STEADY = 0.15;
+const STEADY = 0.2;
 
 /**
  * @param {readonly Sample[]} samples
