@@ -57,6 +57,21 @@ const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 export const shown = (text) =>
   text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
+/** So many characters of a name have room beside a lane. */
+const LONGEST_NAME = 14;
+
+/**
+ * A worker's name without its middle, where it is long: host names begin alike, and process ids stand at the
+ * end.
+ * @param {string} name
+ */
+export function shortName(name) {
+  const text = shown(name);
+  if (text.length <= LONGEST_NAME) return text;
+  const tail = Math.floor((LONGEST_NAME - 1) / 2);
+  return `${text.slice(0, LONGEST_NAME - 1 - tail)}…${text.slice(-tail)}`;
+}
+
 /**
  * "1 task", "2 tasks".
  * @param {number} number @param {string} noun

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { measurementsSchema } from "../../../common/iris.ts";
 import { randomFlowers } from "./flowers.js";
-import { duration, listed, plural, rate, shortId, shown } from "./format.js";
+import { duration, listed, plural, rate, shortId, shortName, shown } from "./format.js";
 import { sourceOf } from "./sources.js";
 import { COLOURS, ON_COLOUR } from "./species.js";
 
@@ -29,6 +29,11 @@ test("numbers and times are written so that they keep their width while they cha
 test("a task is named by the first four characters of its id, as in the terminals; else by its place", () => {
   expect(shortId("7f3a1c2e-0000-4000-8000-000000000000")).toBe("7f3a");
   expect(shortId("3@17")).toBe("3@17");
+});
+
+test("a long name loses its middle: hosts begin alike, and process ids stand at the end", () => {
+  expect(shortName("worker-2")).toBe("worker-2");
+  expect(shortName("classroom-pc-17-4711")).toBe("classro…7-4711");
 });
 
 test("a name from outside cannot change how the rest of the page reads", () => {

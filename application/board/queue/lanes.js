@@ -3,7 +3,7 @@
  * @import { Block, Lane, QueueState } from "../../gateway/live/wire.ts"
  * @import { Frame } from "./track.js"
  */
-import { count, duration, plural, shown } from "../parts/format.js";
+import { count, duration, plural, shortName, shown } from "../parts/format.js";
 import { html, useCallback, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
 import { pickLanes } from "./pick_lanes.js";
@@ -75,7 +75,8 @@ function LaneRow({ lane, look, frame, track }) {
 
 /** @param {{ lane: Lane, look: number, now: number }} props */
 function Owner({ lane: { owner, unowned_since }, look, now }) {
-  if (owner !== undefined) return html`<${Mark} look=${look} /> <span>${shown(owner)}</span>`;
+  if (owner !== undefined)
+    return html`<${Mark} look=${look} /> <span title=${shown(owner)}>${shortName(owner)}</span>`;
   return unowned_since === undefined ? "nobody" : `nobody for ${duration(now - unowned_since)}`;
 }
 

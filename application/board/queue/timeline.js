@@ -3,7 +3,7 @@
  * painted on a canvas, since it holds up to thousands of blocks and moves; a table tells the same.
  * @import { Block, QueueState } from "../../gateway/live/wire.ts"
  */
-import { plural, shown } from "../parts/format.js";
+import { plural, shortName, shown } from "../parts/format.js";
 import { html, useLayoutEffect, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
 import { paint } from "./paint_timeline.js";
@@ -28,7 +28,7 @@ export function Timeline({ queue, blocks, looks, now }) {
   const rows = names.map(
     (name) => html`<li key=${name}>
       <${Mark} look=${looks.get(name) ?? 0} state=${gone.has(name) ? "gone" : "working"} />
-      <span>${shown(name)}</span>
+      <span title=${shown(name)}>${shortName(name)}</span>
     </li>`,
   );
   const toggle = html`<button type="button" aria-expanded=${isTable} onClick=${() => setTable(!isTable)}>

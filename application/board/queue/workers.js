@@ -2,7 +2,7 @@
  * Who works: with its partitions, what it has done, what it is at; who is gone, and for how long Kafka waits.
  * @import { Block, QueueState, WorkerState } from "../../gateway/live/wire.ts"
  */
-import { count, rate, shortId, shown } from "../parts/format.js";
+import { count, rate, shortId, shortName, shown } from "../parts/format.js";
 import { html } from "../parts/html.js";
 import { FigureName } from "./totals.js";
 import { assignLooks, patternOf, shapeOf } from "./worker_looks.js";
@@ -58,7 +58,7 @@ function Worker({ worker, look, now, session }) {
   const { name, pid, state, partitions, done, per_second, current } = worker;
   return html`<li class="worker ${state}">
     <${Mark} look=${look} state=${state} />
-    <strong>${shown(name)}</strong>
+    <strong title=${shown(name)}>${shortName(name)}</strong>
     <span class="pid">${pid === undefined ? "" : `pid ${pid}`}</span>
     <span class="done n">${count(done)} done</span>
     ${
