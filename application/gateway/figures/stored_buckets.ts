@@ -1,7 +1,8 @@
 /** When the persister stored the answers of the last minutes, counted by the second. */
-import { stat } from "node:fs/promises";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Database, openDatabase } from "../../../common/sqlite.ts";
+import type { Database } from "../../../common/sqlite.ts";
+import { fileStamp } from "../results/file_stamp.ts";
+import { openResults } from "../results/open_results.ts";
 
 /** Rows that one step reads. */
 const STEP = 5000;
@@ -19,6 +20,7 @@ export class StoredBuckets {
   readonly #file: string;
   readonly #keepMs: number;
   readonly #seconds = new Map<number, number>();
+  #stamp = "";
   #identity = "";
   #last = 0;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -46,22 +48,26 @@ export class StoredBuckets {
   }
 
   async #read(): Promise<boolean> {
-    const { dev, ino, birthtimeMs } = await stat(this.#file);
+    const stamp = await fileStamp(this.#file);
+    if (stamp !== this.#stamp) await this.#readOn();
+    this.#stamp = stamp;
     const since = Date.now() - this.#keepMs;
-    const database = openDatabase(this.#file, { readOnly: true });
+    for (const second of this.#seconds.keys()) if (second * 1000 < since) this.#seconds.delete(second);
+    return stamp !== "";
+  }
+
+  async #readOn(): Promise<void> {
+    const { database, identity } = await openResults(this.#file);
     try {
-      const identity = `${dev} ${ino} ${birthtimeMs}`;
       if (identity !== this.#identity) {
         this.#seconds.clear();
-        this.#last = findFirst(database, since) - 1;
+        this.#last = findFirst(database, Date.now() - this.#keepMs) - 1;
         this.#identity = identity;
       }
       while (this.#step(database) === STEP) await turn();
     } finally {
       database.close();
     }
-    for (const second of this.#seconds.keys()) if (second * 1000 < since) this.#seconds.delete(second);
-    return true;
   }
 
   #step(database: Database): number {

@@ -1,8 +1,9 @@
 /** How many answers the persister's database holds. */
-import { stat } from "node:fs/promises";
 import { SPECIES } from "../../../common/iris.ts";
-import { type Database, openDatabase } from "../../../common/sqlite.ts";
+import type { Database } from "../../../common/sqlite.ts";
 import { ResultCounts } from "../results/counts.ts";
+import { fileStamp } from "../results/file_stamp.ts";
+import { openResults } from "../results/open_results.ts";
 
 /** So old may be what was counted. */
 const COUNT_EVERY_MS = 1000;
@@ -10,6 +11,7 @@ const COUNT_EVERY_MS = 1000;
 export class StoredCount {
   readonly #file: string;
   #value: number | undefined;
+  #stamp = "";
   #identity = "";
   #counts = new ResultCounts();
   #countedAt = Number.NEGATIVE_INFINITY;
@@ -36,17 +38,20 @@ export class StoredCount {
   }
 
   async #count(): Promise<void> {
+    const stamp = await fileStamp(this.#file);
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
     let database: Database | undefined;
     try {
-      const { dev, ino, birthtimeMs } = await stat(this.#file);
-      const identity = `${dev} ${ino} ${birthtimeMs}`;
-      if (identity !== this.#identity) this.#counts = new ResultCounts(); // Made anew, or another one.
-      this.#identity = identity;
-      database = openDatabase(this.#file, { readOnly: true });
+      const opened = await openResults(this.#file);
+      database = opened.database;
+      if (opened.identity !== this.#identity) this.#counts = new ResultCounts();
+      this.#identity = opened.identity;
       const counts = await this.#counts.count(database, {});
       this.#value = SPECIES.reduce((sum, species) => sum + counts[species], 0);
     } catch {
       this.#value = undefined; // It is missing, or locked: the routes of the results say which.
+      this.#stamp = "";
     } finally {
       database?.close();
     }
