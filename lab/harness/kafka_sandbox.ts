@@ -6,8 +6,8 @@ import { newPrefix } from "./leftovers.ts";
 import type { Kind } from "./owner.ts";
 import { type Exit, type Program, run, type StartOptions, start } from "./programs.ts";
 
-/** Without the prefix. The last one is the application's. */
-export type TopicName = "tasks" | "results" | "tasks-dlt" | "task-events";
+/** Without the prefix. The last two are the application's. */
+export type TopicName = "tasks" | "results" | "tasks-dlt" | "task-events" | "idempotency-keys";
 
 export interface KafkaSandbox {
   prefix: string;
@@ -21,13 +21,21 @@ export interface KafkaSandbox {
   start(file: string, args?: string[], options?: StartOptions): Program;
   run(file: string, args?: string[], options?: StartOptions): Promise<Exit>;
   /** Sends raw messages. */
-  send(name: Exclude<TopicName, "tasks-dlt">, values: (string | Buffer | null)[]): Promise<void>;
+  send(name: Exclude<TopicName, "tasks-dlt">, messages: readonly (RawValue | RawMessage)[]): Promise<void>;
   /** All messages of a topic, from the first to those that are there now. */
   readAll(name: TopicName): Promise<SeenMessage[]>;
   /** What is to be done by close() when the programs have ended, such as deleting their files. */
   atClose(work: () => void): void;
   /** Ends the programs and deletes topics and groups. */
   close(): Promise<void>;
+}
+
+type RawValue = string | Buffer | null;
+export interface RawMessage {
+  key: string;
+  value: RawValue;
+  /** Milliseconds since 1970; now if not given. */
+  timestamp?: string;
 }
 
 export interface SeenMessage {
@@ -96,7 +104,7 @@ export async function openSandbox(brokers: string, kind: Kind = "test"): Promise
       return program;
     },
     run: (file, args, options) => run(file, args, withEnv(options)),
-    async send(name, values) {
+    async send(name, messages) {
       if (producer === undefined) {
         producer = kafka.producer({
           createPartitioner: Partitioners.DefaultPartitioner,
@@ -104,7 +112,12 @@ export async function openSandbox(brokers: string, kind: Kind = "test"): Promise
         });
         await producer.connect();
       }
-      await producer.send({ topic: topic(name), messages: values.map((value) => ({ value })) });
+      const isWhole = (message: RawValue | RawMessage): message is RawMessage =>
+        typeof message === "object" && message !== null && "key" in message;
+      await producer.send({
+        topic: topic(name),
+        messages: messages.map((message) => (isWhole(message) ? message : { value: message })),
+      });
     },
     atClose: (work) => atClose.push(work),
     async close() {

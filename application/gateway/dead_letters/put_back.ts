@@ -4,12 +4,10 @@ import type * as v from "valibot";
 import { InputError } from "../../../common/errors.ts";
 import type { Measurements } from "../../../common/iris.ts";
 import { formatPlace, type LetterPlace, readMeasurements, toReplay } from "../../dead_letters/replay.ts";
-import { findTask } from "../../view/queries.ts";
 import type { GatewayContext } from "../context.ts";
 import { Deadline } from "../deadline.ts";
 import { Problem } from "../http/problem.ts";
-import { claimKey, OTHERS_SECONDS } from "../tasks/claims.ts";
-import { waitFor } from "../tasks/look_up.ts";
+import { takeTurn } from "../tasks/claims.ts";
 import type { replayedSchema } from "./dead_letters_operations.ts";
 import { findLetter, type LetterRow } from "./read_letters.ts";
 
@@ -45,9 +43,10 @@ export async function putBack(
   const { value, at, replayed_as } = await letterAt(context, place);
   if (replayed_as !== null && !again) throw alreadyReplayed(place, replayed_as);
   const X = measurementsOf(value, edit);
-  const id = again ? randomUUID() : await claimReplay(context, place, at, signal);
+  const { id, deadline } = again
+    ? { id: randomUUID(), deadline: new Deadline() }
+    : await claimReplay(context, place, at, signal);
   const { task_id, message } = toReplay(place, X, id);
-  const deadline = new Deadline();
   const [sent] = await producer.send(kafka.topics.tasks, [message], deadline.limit);
   // So that whoever asks next is told of it.
   await deadline.readBack(view, "tasks", sent);
@@ -61,18 +60,14 @@ async function claimReplay(
   place: LetterPlace,
   at: number,
   signal: AbortSignal,
-): Promise<string> {
-  const mine = randomUUID();
+): Promise<{ id: string; deadline: Deadline }> {
   // No client can send a key with a line break. A topic that was made anew has other letters at the same
   // places, of other times.
   const key = `replay-of\n${formatPlace(place)}\n${at}`;
-  const { id } = await claimKey(context, key, { id: mine, hash: "" });
-  if (id === mine) return id;
-  // Somebody else sends it, or has died over it: then it is sent, under the same id.
-  await waitFor(context.view, id, () => true, OTHERS_SECONDS, signal);
-  await new Deadline().readToEnd(context.view, ["tasks"]);
-  if (findTask(context.view.database, id) !== undefined) throw alreadyReplayed(place, id);
-  return id;
+  const { ids, left, deadline } = await takeTurn(context, key, "", (claim) => [claim.id], signal);
+  const [id = ""] = ids;
+  if (left.length === 0) throw alreadyReplayed(place, id);
+  return { id, deadline };
 }
 
 function alreadyReplayed(place: LetterPlace, replayed_as: string): Problem {

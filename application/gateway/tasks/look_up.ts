@@ -47,7 +47,8 @@ export async function lookUp(view: View, id: string): Promise<TaskRow> {
   throw new Problem("unknown-task", `No task has the id ${show(id)}: Kafka's log was read to its end`);
 }
 
-function throwIfForgotten(view: View, id: string): void {
+/** Throws Problem 410. */
+export function throwIfForgotten(view: View, id: string): void {
   if (!isForgotten(view.database, id)) return;
   throw new Problem(
     "forgotten",

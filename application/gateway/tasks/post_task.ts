@@ -8,7 +8,7 @@ import { abortedOnHangUp } from "../http/hang_up.ts";
 import { parseIdempotencyKey, parsePreferWait } from "../http/headers.ts";
 import { sendTasks } from "./accept.ts";
 import { sendOnce } from "./idempotency.ts";
-import { waitFor } from "./look_up.ts";
+import { throwIfForgotten, waitFor } from "./look_up.ts";
 import { parseTaskBody, type TaskBody } from "./task_body.ts";
 import { isFinal } from "./task_json.ts";
 
@@ -37,6 +37,8 @@ export async function postTasks(
   const signal = abortedOnHangUp(reply);
   if (key !== undefined) {
     const { ids, place } = await sendOnce(context, key, body, signal);
+    // A list is answered by its ids alone; of a single task there is no status to tell.
+    if (!body.isList && place === undefined) throwIfForgotten(context.view, ids[0] ?? "");
     const answer = await answerOf(context, ids, seconds, signal);
     return { ids, isList: body.isList, ...placeOf(place), ...answer };
   }
