@@ -46,6 +46,7 @@ export function Controls({ queue, now }) {
     </div>
     <ul class="seen n">
       ${actions.map((action) => html`<li key=${action.at}>${actionInWords(action, now)}</li>`)}
+      ${actions.length === 0 && html`<li class="soft">What becomes of it is said here.</li>`}
     </ul>
     <p class="hidden" role="status">${done && actionInWords(done, now)}</p>
   </section>`;

@@ -10,8 +10,12 @@ import { begin, observe } from "./actions.js";
 
 /**
  * What the gateway answers, each control its own part.
- * @typedef {{ tasks?: { task_id: string }[], worker?: string, pid?: number, partition?: number, offset?: number }}
- *   Answer
+ * @typedef {object} Answer
+ * @property {{ task_id: string }[]} [tasks]
+ * @property {string} [worker]
+ * @property {number} [pid]
+ * @property {number} [partition]
+ * @property {number} [offset]
  */
 
 /** So many are shown. */

@@ -28,7 +28,8 @@
 import { count, duration, exact, shown } from "../parts/format.js";
 
 /**
- * `before`: how many stood before it at first; `row`: where it is stored; `isStoring`: whether a persister runs.
+ * `before`: how many stood before it at first; `row`: where it is stored; `isStoring`: whether a persister
+ * runs.
  * @param {{ task: Task, before?: number, row?: number, isStoring: boolean }} known
  * @param {string} origin
  * @returns {Step[]}

@@ -4,6 +4,7 @@
  */
 import { html } from "../parts/html.js";
 import { Command } from "../parts/inspector.js";
+import { SPECIES } from "../parts/species.js";
 import { ui } from "../parts/ui.js";
 import { Bin } from "./bin.js";
 import { hintOf } from "./hints.js";
@@ -29,6 +30,9 @@ export function QueueView({ board, now }) {
     <h1 class="hidden">Queue</h1>
     <${Totals} queue=${queue} samples=${board.samples} now=${now} />
     ${says}
+    <ul class="species-key" aria-label="Colours of the species">
+      ${SPECIES.map((name) => html`<li><i class="block ${name}"></i>${name}</li>`)}
+    </ul>
     <${Lanes} queue=${queue} blocks=${board.timeline} looks=${looks} now=${now} />
     <aside class="side" aria-label="Workers and dead letters">
       <${Workers} queue=${queue} looks=${looks} now=${now} />

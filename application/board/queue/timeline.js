@@ -35,7 +35,7 @@ export function Timeline({ queue, blocks, looks, now }) {
     As a table
   </button>`;
   const inWords = `The last minute: ${plural(names.length, "worker")}, ${plural(blocks.length, "task")}`;
-  return html`<section class="timeline" style=${{ "--rows": Math.max(1, names.length) }}>
+  return html`<section class="timeline" style=${measures(names.length)}>
     <div class="timeline-names">
       <h2><${FigureName} of="timeline">last minute<//></h2>
       <ul>${rows}</ul>
@@ -49,4 +49,13 @@ export function Timeline({ queue, blocks, looks, now }) {
     </div>
     ${isTable && html`<${TimelineTable} queue=${queue} blocks=${blocks} now=${now} />`}
   </section>`;
+}
+
+/**
+ * For timeline.css: how many rows, and how tall each is in em. With many workers they are lower.
+ * @param {number} rows
+ */
+function measures(rows) {
+  const [least, most, all] = ui.isWall ? [1.05, 1.6, 6.5] : [1.25, 1.75, 10];
+  return { "--rows": Math.max(1, rows), "--row": Math.min(most, Math.max(least, all / Math.max(1, rows))) };
 }

@@ -5,7 +5,6 @@
  */
 import { count, duration, rate } from "../parts/format.js";
 import { html } from "../parts/html.js";
-import { SPECIES } from "../parts/species.js";
 import { ui } from "../parts/ui.js";
 import { SPAN_MS } from "./timeline_layout.js";
 import { curveOf, trendOf } from "./trend.js";
@@ -31,9 +30,6 @@ export function Totals({ queue: { totals }, samples, now }) {
     ${stored !== undefined && html`<${Figure} of="stored" value=${count(stored)}>stored<//>`}
     ${failed > 0 && html`<${Figure} of="failed" value=${count(failed)}>failed<//>`}
     ${cancelled > 0 && html`<${Figure} of="cancelled" value=${count(cancelled)}>cancelled<//>`}
-    <ul class="species-key" aria-label="Colours of the species">
-      ${SPECIES.map((name) => html`<li><i class="block ${name}"></i>${name}</li>`)}
-    </ul>
   </section>`;
 }
 

@@ -4,6 +4,7 @@
  */
 import { count, rate, shortId, shortName, shown } from "../parts/format.js";
 import { html } from "../parts/html.js";
+import { ui } from "../parts/ui.js";
 import { FigureName } from "./totals.js";
 import { assignLooks, patternOf, shapeOf } from "./worker_looks.js";
 
@@ -25,6 +26,10 @@ export function looksOf(queue, blocks) {
   return assigned;
 }
 
+/** So many workers have two lines each, more have one. */
+const MOST_ROOMY = 5;
+const MOST = 24;
+const MOST_ON_WALL = 8;
 const CROSS = "M2 2 14 14M14 2 2 14";
 
 /** Shape and pattern of a worker. @param {{ look: number, state?: WorkerState["state"] }} props */
@@ -38,40 +43,44 @@ export function Mark({ look, state = "working" }) {
 }
 
 /** @param {{ queue: QueueState, looks: Map<string, number>, now: number }} props */
-export function Workers({ queue, looks, now }) {
-  const { workers, session_seconds } = queue;
+export function Workers({ queue: { workers, session_seconds }, looks, now }) {
+  const shownWorkers = workers.slice(0, ui.isWall ? MOST_ON_WALL : MOST);
+  const rest = workers.length - shownWorkers.length;
+  const isTight = workers.length > MOST_ROOMY;
   return html`<section class="workers" aria-label="Workers">
     <h2><${FigureName} of="workers">workers<//></h2>
     ${workers.length === 0 && html`<p class="soft">none</p>`}
-    <ul class=${workers.length > 5 ? "many" : ""}>
-      ${workers.map((worker) => {
+    <ul class=${isTight ? "tight" : ""}>
+      ${shownWorkers.map((worker) => {
         const look = looks.get(worker.name) ?? 0;
-        const props = { key: worker.name, worker, look, now, session: session_seconds };
+        const props = { key: worker.name, worker, look, now, session: session_seconds, isTight };
         return html`<${Worker} ...${props} />`;
       })}
     </ul>
+    ${rest > 0 && html`<p class="soft">and ${count(rest)} more</p>`}
   </section>`;
 }
 
-/** @param {{ worker: WorkerState, look: number, now: number, session: number }} props */
-function Worker({ worker, look, now, session }) {
+/**
+ * In a tight list each has one line; the lanes tell its partitions.
+ * @param {{ worker: WorkerState, look: number, now: number, session: number, isTight: boolean }} props
+ */
+function Worker({ worker, look, now, session, isTight }) {
   const { name, pid, state, partitions, done, per_second, current } = worker;
+  const process = pid === undefined ? "" : `pid ${pid}`;
+  const at = html`<span class="at" data-at=${name}>
+    ${current === undefined ? "idle" : html`at <b>${shortId(current)}</b>`}
+  </span>`;
+  const work = html`<span class="work">
+    <span class="partitions">${partitions.join(" ") || "no partition"}</span>
+    ${at} <span class="n">${rate(per_second)}/s</span>
+  </span>`;
   return html`<li class="worker ${state}">
     <${Mark} look=${look} state=${state} />
-    <strong title=${shown(name)}>${shortName(name)}</strong>
-    <span class="pid">${pid === undefined ? "" : `pid ${pid}`}</span>
+    <strong title=${`${shown(name)} ${process}`}>${shortName(name)}</strong>
+    ${isTight ? (state === "gone" ? html`<span></span>` : at) : html`<span class="pid">${process}</span>`}
     <span class="done n">${count(done)} done</span>
-    ${
-      state === "gone"
-        ? html`<${Gone} worker=${worker} now=${now} session=${session} />`
-        : html`<span class="work">
-            <span class="partitions">${partitions.join(" ") || "no partition"}</span>
-            <span class="at" data-at=${name}>
-              ${current === undefined ? "idle" : html`at <b>${shortId(current)}</b>`}
-            </span>
-            <span class="n">${rate(per_second)}/s</span>
-          </span>`
-    }
+    ${state === "gone" ? html`<${Gone} worker=${worker} now=${now} session=${session} />` : !isTight && work}
   </li>`;
 }
 
