@@ -41,12 +41,18 @@ export interface Transition {
   outcome?: Species | "FAILED" | "CANCELLED";
 }
 
+/** What comes first of that which happened in the same millisecond. */
+const RANKS: Readonly<Record<Transition["kind"], number>> = {
+  ...{ PENDING: 0, STARTED: 1, CANCEL_REQUESTED: 2 },
+  ...{ SUCCESS: 3, FAILED: 3, CANCELLED: 3, SET_ASIDE: 3, LATE: 4 },
+};
+
 /** All transitions of a task, in the order of their times. */
 export function taskHistory(database: Database, id: string): Transition[] {
   const row = findTask(database, id);
   const transitions = [...eventsOf(database, id), ...lateOf(database, id)];
   if (row !== undefined) transitions.push(...transitionsOf(row, transitions), ...letterOf(database, row));
-  return transitions.sort((a, b) => a.at - b.at);
+  return transitions.sort((a, b) => a.at - b.at || RANKS[a.kind] - RANKS[b.kind]);
 }
 
 function transitionsOf(row: TaskRow, known: Transition[]): Transition[] {
