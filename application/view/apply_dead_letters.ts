@@ -63,10 +63,10 @@ export function prepareDeadLetters({ topics, rows, figures, deadLetters, timeOf 
   );
 
   return (message: Message): void => {
-    const { partition, key, value, unreadable } = message;
+    const { partition, key, value } = message;
     const offset = Number(message.offset);
     const at = timeOf(message);
-    const reason = headerOf(message, "reason") ?? unreadable?.reason ?? "";
+    const reason = headerOf(message, "reason") ?? "";
     const isOurs = headerOf(message, "original-topic") === topics.tasks;
     const original = ["original-partition", "original-offset"].map((name) =>
       isOurs ? toWhole(headerOf(message, name)) : null,

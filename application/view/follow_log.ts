@@ -1,14 +1,11 @@
 /** Keeps a database equal to the topics, also when these turn out to be others than before. */
 import type { KafkaConnection } from "../../common/kafka/client.ts";
-import type { RunningConsumer } from "../../common/kafka/consume_plan.ts";
 import { KafkaError } from "../../common/kafka/errors.ts";
 import { shortPath } from "../../common/results_database.ts";
 import type { Database } from "../../common/sqlite.ts";
-import { prepareRules, type Rules, type TopicsByKind } from "./apply.ts";
-import { BatchWriter } from "./batch_writer.ts";
-import { readLog } from "./log_reader.ts";
-import { Owners } from "./owners.ts";
+import type { TopicsByKind } from "./apply.ts";
 import { ReadPositions } from "./positions.ts";
+import { type Reading, startReading } from "./reading.ts";
 import type { FromThread } from "./thread_messages.ts";
 import { EndsQuestion, findShorter, type TopicEnds, toPositions } from "./topic_ends.ts";
 import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
@@ -25,15 +22,6 @@ export interface FollowOptions {
   isWaitedFor(): boolean;
   tell(message: FromThread): void;
   say(line: string): void;
-}
-
-/** One reading of the topics, from the positions in the database on. */
-export interface Reading {
-  rules: Rules;
-  owners: Owners;
-  positions: ReadPositions;
-  writer: BatchWriter;
-  reader: RunningConsumer;
 }
 
 export class LogFollower {
@@ -83,25 +71,12 @@ export class LogFollower {
   }
 
   #read(ends: TopicEnds): Reading {
-    const { kafka, database, topics, keepMs, isWaitedFor, tell } = this.#options;
-    const rules = prepareRules(database, topics, keepMs);
-    const positions = new ReadPositions(database, topics);
-    // What Kafka has deleted will not come: a partition begins at its first message.
-    for (const [topic, partitions] of ends)
-      for (const [partition, { low }] of partitions) positions.set(topic, partition, low);
-    tell({ kind: "committed", positions: positions.all(), ids: [] });
-    tell({ kind: "ends", ask: undefined, ends: toPositions(ends) });
-    const writer = new BatchWriter({
-      ...{ database, rules, positions, isWaitedFor },
-      onWritten: (written, ids) => tell({ kind: "committed", positions: written, ids }),
-    });
-    const reader = readLog({
-      ...{ kafka, topics, positions, writer, groups: this.#groups.names },
-      lowOf: (topic, partition) => ends.get(topic)?.get(partition)?.low ?? 0,
+    return startReading({
+      ...this.#options,
+      ...{ groups: this.#groups, ends },
       onOther: (topic) => this.#readAnew(topic),
+      onFailure: this.#fail,
     });
-    reader.finished.catch(this.#fail);
-    return { rules, owners: new Owners(database), positions, writer, reader };
   }
 
   #readAnew(topic: ReadTopic): void {
@@ -109,7 +84,7 @@ export class LogFollower {
     if (this.#restart !== undefined) return;
     say(anewLine(topics[topic]));
     const restart = async () => {
-      await this.#reading.reader.stop();
+      await this.#reading.stop();
       emptyView(database);
       tell({ kind: "emptied" });
       this.#reading = this.#read(await this.#askPatiently());
@@ -140,7 +115,10 @@ export class LogFollower {
     const before = this.#reading.positions.all();
     const ends = await this.#question.ask(topics);
     const shorter = findShorter(ends, before);
-    if (shorter !== undefined) this.#readAnew(shorter);
+    if (shorter === undefined) this.#reading.writer.passDeleted(ends);
+    else this.#readAnew(shorter);
+    // Whoever asks is not to be told of the old ones.
+    await this.#restart;
     return ends;
   }
 
@@ -158,7 +136,7 @@ export class LogFollower {
     this.#isClosing = true;
     await this.#upkeep.stop();
     await this.#restart?.catch(() => {}); // Told by `failed`.
-    await this.#reading.reader.stop();
+    await this.#reading.stop();
     await this.#groups.deleteAll(this.#options.kafka);
   }
 }

@@ -43,6 +43,7 @@ function follow(topic: ReadTopic, options: LogReaderOptions): RunningConsumer {
     if (last === undefined || !batch.isCurrent()) return;
     const fresh = selectFresh(messages, startedAt.get(partition) ?? 0, positions.of(topic, partition));
     if (fresh === undefined) return onOther(topic);
+    positions.confirm(topic, partition);
     await writer.add(topic, partition, fresh, Number(lastOffset) + 1);
     batch.resolve(last.offset);
   }
@@ -60,6 +61,7 @@ function follow(topic: ReadTopic, options: LogReaderOptions): RunningConsumer {
       }
     },
     onPassed(partition, lastOffset) {
+      positions.confirm(topic, partition);
       writer.add(topic, partition, [], Number(lastOffset) + 1).catch(() => {}); // The next batch will tell.
     },
     eachBatch: write,

@@ -90,13 +90,13 @@ export async function openView({ file, settings, keepMs, say = console.error }: 
 
   /** The thread cannot go on. */
   async function end(error: unknown, isDamaged: boolean): Promise<void> {
-    fail(error);
     await thread.terminate();
     if (isDamaged) {
       database?.close();
       deleteViewFile(file);
     }
     unlock();
+    fail(error);
   }
 
   function reached(positions: Positions, signal?: AbortSignal): Promise<void> {

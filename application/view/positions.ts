@@ -14,6 +14,11 @@ export interface Position {
 
 export class ReadPositions {
   readonly #positions: Record<ReadTopic, Map<number, Position>>;
+  /**
+   * Partitions whose last message has not been seen again since the start: until then, they may be those of
+   * another topic.
+   */
+  readonly #unconfirmed = new Set<string>();
   readonly #dirty = new Set<string>();
   readonly #names: Readonly<Record<ReadTopic, string>>;
 
@@ -21,6 +26,21 @@ export class ReadPositions {
     this.#names = names;
     const byTopic = READ_TOPICS.map((topic) => [topic, readPositions(database, names[topic])]);
     this.#positions = Object.fromEntries(byTopic);
+    for (const topic of READ_TOPICS)
+      for (const [partition, { last }] of this.#positions[topic])
+        if (last !== undefined) this.#unconfirmed.add(`${topic} ${partition}`);
+  }
+
+  /** Kafka has nothing before this offset: that will not come. */
+  startAt(topic: ReadTopic, partition: number, low: number): void {
+    this.set(topic, partition, low);
+    const { last } = this.of(topic, partition) ?? {};
+    if (last !== undefined && last.offset < low) this.confirm(topic, partition);
+  }
+
+  /** The partition is still the one that was read before. */
+  confirm(topic: ReadTopic, partition: number): void {
+    if (this.#unconfirmed.delete(`${topic} ${partition}`)) this.#dirty.add(`${topic} ${partition}`);
   }
 
   of(topic: ReadTopic, partition: number): Position | undefined {
@@ -64,10 +84,18 @@ export class ReadPositions {
   }
 
   all(): Positions {
-    const entries = READ_TOPICS.map((topic) => [
-      topic,
-      Object.fromEntries([...this.#positions[topic]].map(([partition, { next }]) => [partition, next])),
-    ]);
+    return this.#select(() => true);
+  }
+
+  confirmed(): Positions {
+    return this.#select((topic, partition) => !this.#unconfirmed.has(`${topic} ${partition}`));
+  }
+
+  #select(isWanted: (topic: ReadTopic, partition: number) => boolean): Positions {
+    const entries = READ_TOPICS.map((topic) => {
+      const wanted = [...this.#positions[topic]].filter(([partition]) => isWanted(topic, partition));
+      return [topic, Object.fromEntries(wanted.map(([partition, { next }]) => [partition, next]))];
+    });
     return Object.fromEntries(entries);
   }
 }

@@ -2,8 +2,8 @@
 import type { KafkaConnection } from "../../common/kafka/client.ts";
 import { KafkaError } from "../../common/kafka/errors.ts";
 import type { Database } from "../../common/sqlite.ts";
-import type { Reading } from "./follow_log.ts";
 import { forgetSome } from "./forget.ts";
+import type { Reading } from "./reading.ts";
 import type { TopicEnds } from "./topic_ends.ts";
 import type { ViewGroups } from "./view_groups.ts";
 

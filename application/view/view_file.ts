@@ -1,5 +1,5 @@
 /** The file of a view: opened, made, emptied when it is of something else. */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { ProgramError } from "../../common/errors.ts";
 import { shortPath } from "../../common/results_database.ts";
@@ -104,11 +104,12 @@ export function explained<T>(file: string, work: () => T): T {
 
 /** One line for an error of the file; any other as it is. */
 export function explainFile(file: string, cause: unknown): unknown {
-  const code = sqliteCode(cause) ?? (cause as NodeJS.ErrnoException).code;
-  if (code === undefined || !(cause instanceof Error)) return cause;
-  const known = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
-  const folder = existsSync(dirname(file)) ? undefined : "its folder cannot be made: choose another --data";
-  return new ProgramError(`View ${shortPath(file)} (${code}): ${known ?? folder ?? cause.message}`, {
-    cause,
-  });
+  if (!(cause instanceof Error)) return cause;
+  const code = sqliteCode(cause);
+  const known = ADVICE.find(([pattern]) => pattern.test(code ?? ""))?.[1];
+  const isOfFolder = "path" in cause && "syscall" in cause;
+  if (code === undefined && !isOfFolder) return cause;
+  const advice = isOfFolder ? "its folder cannot be made: choose another --data" : (known ?? cause.message);
+  const shown = code ?? (cause as NodeJS.ErrnoException).code;
+  return new ProgramError(`View ${shortPath(file)} (${shown}): ${advice}`, { cause });
 }

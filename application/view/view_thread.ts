@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { ProgramError } from "../../common/errors.ts";
 import { connectKafka } from "../../common/kafka/client.ts";
 import { topicNames } from "../../common/kafka/topics.ts";
+import { closeDatabase } from "../../common/sqlite.ts";
 import { applicationTopics } from "../topics.ts";
 import { LogFollower } from "./follow_log.ts";
 import type { FaultMessage, FromThread, ThreadData, ToThread } from "./thread_messages.ts";
@@ -37,7 +38,7 @@ async function run(): Promise<void> {
     else {
       await log.close();
       await kafka.close();
-      database.close();
+      closeDatabase(database);
       tell({ kind: "closed" });
     }
   }
