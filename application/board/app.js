@@ -20,13 +20,16 @@ export function App({ board, now, live }) {
   return html`
     <${Header} board=${live} />
     <main class="view" onClick=${explain}><${View} board=${board} now=${now} /></main>
-    ${
-      ui.view === "queue" &&
-      html`<footer class="foot">
-        <${Inspector} board=${board} isAlone=${!hasControls()} />
-        <${Controls} queue=${board.queue} now=${now} />
-      </footer>`
-    }`;
+    ${(ui.view === "queue" || ui.view === "figures") && html`<${Foot} board=${board} now=${now} />`}`;
+}
+
+/** @param {{ board: Board, now: number }} props */
+function Foot({ board, now }) {
+  const isQueue = ui.view === "queue";
+  return html`<footer class="foot">
+    <${Inspector} board=${board} isAlone=${!isQueue || !hasControls()} />
+    ${isQueue && html`<${Controls} queue=${board.queue} now=${now} />`}
+  </footer>`;
 }
 
 /** @param {{ board: Board, now: number }} props */

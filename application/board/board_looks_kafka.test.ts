@@ -7,6 +7,8 @@ import { type BoardPage, openBoard } from "../../tests/support/board_page.ts";
 import { lacksBrowser, openBrowser } from "../../tests/support/browser.ts";
 import { type Gateway, startGateway } from "../../tests/support/gateway.ts";
 
+/** What appears does so little by little, and for a moment has no contrast. */
+const STILL = { reducedMotion: "reduce" } as const;
 const VIEWS = ["queue", "flower", "figures", "results", "dead-letters"];
 
 describe.skipIf(lacksBrowser())("the board", () => {
@@ -57,7 +59,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
     async (colorScheme) => {
       const found: string[] = [];
       for (const view of ["wall", ...VIEWS]) {
-        board = await openBoard(browser, address(view), { colorScheme });
+        board = await openBoard(browser, address(view), { colorScheme, ...STILL });
         await isThere(board);
         await board.shoot(`${view}_${colorScheme}`);
         found.push(...(await board.findBarriers()).map((barrier) => `${view}: ${barrier}`));
@@ -79,7 +81,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
     ["1024", { viewport: { width: 1024, height: 768 } }],
   ])("needs no scrolling to the side: %s", async (name, options) => {
     for (const view of VIEWS) {
-      board = await openBoard(browser, address(view), options);
+      board = await openBoard(browser, address(view), { ...options, ...STILL });
       await isThere(board);
       await board.shoot(`${view}_${name}`);
       expect({ view, overflow: await board.page.evaluate(overflow) }).toEqual({ view, overflow: 0 });

@@ -32,7 +32,7 @@ connect((message) => {
   else {
     for (const event of message.events) {
       board = reduce(board, event, Date.now());
-      if (event.name === "changes") fresh.push(...event.data.changes);
+      if (event.name === "changes" && ui.frozen === undefined) fresh.push(...event.data.changes);
     }
   }
   ui.latest = board;

@@ -3,6 +3,8 @@
  * @import { Figures } from "../../gateway/figures/figures_schema.ts"
  * @import { Fresh } from "../parts/use_fresh.js"
  */
+
+import { FigureName } from "../parts/figure_name.js";
 import { clock, count } from "../parts/format.js";
 import { html } from "../parts/html.js";
 import { useFresh } from "../parts/use_fresh.js";
@@ -23,7 +25,7 @@ export function FiguresView() {
 function All({ figures }) {
   const sums = Object.entries(figures.totals).map(
     ([name, many]) => html`<div>
-      <dt>${name.replace("_", " ")}</dt>
+      <dt><${FigureName} of=${name}>${name.replace("_", " ")}<//></dt>
       <dd class="n">${count(many ?? 0)}</dd>
     </div>`,
   );

@@ -19,6 +19,11 @@ const SOURCES = {
       "else the first uncommitted task of a partition that has an owner.",
     command: QUEUE,
   },
+  accepted: {
+    title: "accepted",
+    from: "Messages of tasks, whoever sent them.",
+    command: METRICS,
+  },
   answered: {
     title: "answered",
     from: "Records with an answer on results, the first for each task; a second: of the last 10 s.",

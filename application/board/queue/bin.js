@@ -1,7 +1,8 @@
 /** What no worker could read falls in here. */
+
+import { FigureName } from "../parts/figure_name.js";
 import { count } from "../parts/format.js";
 import { html } from "../parts/html.js";
-import { FigureName } from "./totals.js";
 
 /** So many fill it. */
 const FULL = 20;

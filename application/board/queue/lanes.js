@@ -3,11 +3,12 @@
  * @import { Block, Lane, QueueState } from "../../gateway/live/wire.ts"
  * @import { Frame } from "./track.js"
  */
+
+import { FigureName } from "../parts/figure_name.js";
 import { count, duration, plural, shortName, shown } from "../parts/format.js";
 import { html, useCallback, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
 import { pickLanes } from "./pick_lanes.js";
-import { FigureName } from "./totals.js";
 import { Track } from "./track.js";
 import { expectedMs } from "./track_layout.js";
 import { Mark } from "./workers.js";

@@ -3,13 +3,14 @@
  * painted on a canvas, since it holds up to thousands of blocks and moves; a table tells the same.
  * @import { Block, QueueState } from "../../gateway/live/wire.ts"
  */
+
+import { FigureName } from "../parts/figure_name.js";
 import { plural, shortName, shown } from "../parts/format.js";
 import { html, useLayoutEffect, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
 import { paint } from "./paint_timeline.js";
 import { layLines, layRows, rowNames } from "./timeline_layout.js";
 import { TimelineTable } from "./timeline_table.js";
-import { FigureName } from "./totals.js";
 import { Mark } from "./workers.js";
 
 /** @param {{ queue: QueueState, blocks: readonly Block[], looks: Map<string, number>, now: number }} props */

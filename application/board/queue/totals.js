@@ -3,9 +3,10 @@
  * @import { QueueState } from "../../gateway/live/wire.ts"
  * @import { Sample } from "../live/store.js"
  */
+
+import { FigureName } from "../parts/figure_name.js";
 import { count, duration, rate } from "../parts/format.js";
 import { html } from "../parts/html.js";
-import { ui } from "../parts/ui.js";
 import { SPAN_MS } from "./timeline_layout.js";
 import { curveOf, trendOf } from "./trend.js";
 
@@ -40,13 +41,4 @@ function Figure({ of, value, beside = "", children }) {
     <${FigureName} of=${of}>${children}<//>
     <small>${beside}</small>
   </div>`;
-}
-
-/** A figure's name, which tells where it comes from. @param {{ of: string, children?: unknown }} props */
-export function FigureName({ of, children }) {
-  if (ui.isWall) return html`<span class="name">${children}</span>`;
-  const isOpen = ui.inspected === of;
-  return html`<button
-    type="button" class="name" data-source=${of} aria-expanded=${isOpen} aria-controls="inspector"
-  >${children}</button>`;
 }

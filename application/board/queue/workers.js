@@ -2,10 +2,11 @@
  * Who works: with its partitions, what it has done, what it is at; who is gone, and for how long Kafka waits.
  * @import { Block, QueueState, WorkerState } from "../../gateway/live/wire.ts"
  */
+
+import { FigureName } from "../parts/figure_name.js";
 import { count, rate, shortId, shortName, shown } from "../parts/format.js";
 import { html } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
-import { FigureName } from "./totals.js";
 import { assignLooks, patternOf, shapeOf } from "./worker_looks.js";
 
 /** @type {ReadonlyMap<string, number>} */
