@@ -84,6 +84,8 @@ export function toProblem(error: unknown, method = "GET"): Problem {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  // What would have been a download is none.
+  reply.removeHeader("content-disposition");
   return reply
     .code(problem.status)
     .headers(problem.headers)

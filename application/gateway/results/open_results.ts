@@ -1,5 +1,6 @@
 /** The persister's database, opened for one answer: it may be missing, come, and be made anew at any time. */
 import { stat } from "node:fs/promises";
+import * as v from "valibot";
 import { type Database, openDatabase, sqliteCode } from "../../../common/sqlite.ts";
 import { Problem } from "../http/problem.ts";
 import { hasTable } from "./read_results.ts";
@@ -32,13 +33,18 @@ export async function openResults(file: string): Promise<OpenResults> {
   return { database, identity: `${found.dev}:${found.ino}:${found.birthtimeMs}` };
 }
 
-/** Does the work; what SQLite refuses becomes a Problem. */
-export function explained<T>(work: () => T): T {
+function explained<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw sqliteCode(error) === undefined ? error : unreadable(error);
+    throw explain(error);
   }
+}
+
+/** What SQLite refuses, and a row that no persister of ours has written, as a Problem; anything else as it was. */
+export function explain(error: unknown): unknown {
+  const isKnown = error instanceof v.ValiError || sqliteCode(error) !== undefined;
+  return isKnown ? unreadable(error) : error;
 }
 
 const RETRY_AFTER = { "retry-after": "2" };
@@ -50,7 +56,8 @@ function noDatabase(cause?: unknown): Problem {
 }
 
 function unreadable(cause: unknown): Problem {
-  const code = sqliteCode(cause) ?? (cause as NodeJS.ErrnoException).code ?? "unknown";
+  const isOdd = cause instanceof v.ValiError;
+  const code = isOdd ? "odd rows" : (sqliteCode(cause) ?? (cause as NodeJS.ErrnoException).code);
   const detail = `The persister's database cannot be read now (${code}): try again, or look at the persister`;
   return new Problem("database-unreadable", detail, { cause, headers: RETRY_AFTER });
 }

@@ -81,6 +81,14 @@ test("a database that was made anew is read anew, and one without tables is none
   const other = openDatabase(gateway.db);
   other.exec("CREATE TABLE other (id)");
   expect((await gateway.get("/results")).json.type).toBe("/problems/no-database");
+  // Somebody else's table.
+  other.exec("CREATE TABLE iris_prediction (id INTEGER PRIMARY KEY); INSERT INTO iris_prediction VALUES (1)");
+  for (const path of ["/results", "/results.csv", "/results?worker=x", "/results.csv?worker=x"]) {
+    const { json, headers } = await gateway.get(path);
+    expect(json?.type, path).toBe("/problems/database-unreadable");
+    expect(headers.get("content-disposition")).toBeNull();
+  }
+  other.exec("DROP TABLE iris_prediction");
   const second = persister();
   await storedRows(second, COUNT);
   await second.stop();

@@ -4,11 +4,13 @@ import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import { InputError } from "../../../common/errors.ts";
 import { show } from "../../../common/iris.ts";
+import type { Database } from "../../../common/sqlite.ts";
 import type { GatewayContext } from "../context.ts";
 import { parseParameters } from "../http/parameters.ts";
 import { ResultCounts } from "./counts.ts";
 import { toCsv } from "./csv.ts";
-import { openResults } from "./open_results.ts";
+import type { ResultsFilter } from "./filter.ts";
+import { explain, openResults } from "./open_results.ts";
 import { type Cursor, isFailure, newestFirst, type Row, theNewest } from "./read_results.ts";
 import { csvQuery, listQuery, type resultListSchema } from "./results_operations.ts";
 import { toJson } from "./shape.ts";
@@ -38,6 +40,8 @@ export function addResultsRoutes(app: FastifyInstance, { resultsFile }: GatewayC
         ...(rows.length > limit ? { next: formatCursor(page, from) } : {}),
         counts: await counted.counts.count(database, filter),
       };
+    } catch (error) {
+      throw explain(error);
     } finally {
       database.close();
     }
@@ -46,9 +50,8 @@ export function addResultsRoutes(app: FastifyInstance, { resultsFile }: GatewayC
   app.get("/results.csv", async (request, reply) => {
     const filter = parseParameters(csvQuery, request.query);
     const { database } = await openResults(resultsFile);
-    const rows = newestFirst(database, filter, theNewest(database));
     // It reads on only when the client has taken what was read before.
-    const csv = Readable.from(toCsv(rows), { objectMode: false });
+    const csv = Readable.from(explained(toCsv(allRows(database, filter))), { objectMode: false });
     csv.once("close", () => database.close());
     reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
     return reply
@@ -56,6 +59,18 @@ export function addResultsRoutes(app: FastifyInstance, { resultsFile }: GatewayC
       .header("content-disposition", 'attachment; filename="results.csv"')
       .send(csv);
   });
+}
+
+async function* allRows(database: Database, filter: ResultsFilter): AsyncGenerator<Row[]> {
+  yield* newestFirst(database, filter, theNewest(database));
+}
+
+async function* explained<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw explain(error);
+  }
 }
 
 const cursorSchema = v.pipe(
