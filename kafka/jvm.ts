@@ -71,6 +71,8 @@ export async function launch(kafka: KafkaJava, logFile: string): Promise<Jvm> {
     ...place(kafka),
     stdio: ["ignore", log, log],
     windowsHide: true,
+    // A terminal's Ctrl-C is for whoever has started it: programs that use it are to end before.
+    detached: process.platform !== "win32",
   });
   closeSync(log);
   await once(child, "spawn");

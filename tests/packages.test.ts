@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { execa, type Options } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTemporaryBroker } from "../kafka/temporary.ts";
+import { APP_OPENS } from "../lab/harness/lines.ts";
 import { ROOT, start } from "../lab/harness/programs.ts";
 import packageJson from "../package.json" with { type: "json" };
 
@@ -103,7 +104,7 @@ describe("after an install without development dependencies", () => {
         env: { NODE_ENV: "production", KAFKA_BROKERS: broker.brokers },
       },
     );
-    const [, url] = await app.waitFor(/^Open (http:\S+)/);
+    const [, url] = await app.waitFor(APP_OPENS);
     const answer = await fetch(`${url}/tasks`, {
       method: "POST",
       headers: { "content-type": "application/json", prefer: "wait=30" },

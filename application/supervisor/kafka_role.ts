@@ -20,8 +20,8 @@ export async function openKafkaRole(env: NodeJS.ProcessEnv, signal: AbortSignal)
   const { brokers, origin, isTemporary, broker } = kafka;
   tell(NAME, broker === undefined ? origin : `${origin} (pid ${broker.pid})`);
   if (isTemporary) {
-    const others = `in other terminals set KAFKA_BROKERS=${brokers}`;
-    tell(NAME, `it ends with the application, and what it holds is deleted; ${others}`);
+    tell(NAME, "temporary: what it holds is deleted at the end");
+    tell(NAME, `other terminals reach it with KAFKA_BROKERS=${brokers}`);
   }
   const watching = broker === undefined ? Promise.resolve() : keepAlive(broker, signal);
   return {

@@ -13,6 +13,8 @@ const HEALTHY_MS = 60_000;
 export interface RolePlan extends Pick<ChildPlan, "file" | "args" | "env" | "isHeard"> {
   /** Stands before its lines. */
   name: string;
+  /** Aborted when the application ends: who dies then is not started again. */
+  ending: AbortSignal;
   /** Whether it is given up, and not started again, when it ends with an error before it was ever ready. */
   mustStart: boolean;
   /** So long it is at least away after it has died in its work. */
@@ -106,7 +108,7 @@ export class Role {
   }
 
   #died(how: string, exitCode: number | null): void {
-    if (this.#isStopping) return;
+    if (this.#isStopping || this.#plan.ending.aborted) return;
     if (this.#plan.mustStart && !this.#wasReady && exitCode !== null && exitCode !== 0) {
       this.#isStopping = true;
       const why = this.#held.pop() ?? how;

@@ -86,6 +86,7 @@ export class Application {
     const { port, data, verbose } = this.#plan;
     const gateway: Role = new Role({
       name: "gateway",
+      ending: this.#stopping.signal,
       mustStart: true,
       file: "application/gateway/program.ts",
       args: ["--port", String(port), ...(data === undefined ? [] : ["--data", data]), ...this.#db()],
@@ -100,9 +101,15 @@ export class Application {
   }
 
   #startPersister(env: NodeJS.ProcessEnv): Role {
-    const args = this.#db();
-    const file = "application/persister.ts";
-    return new Role({ name: "persister", mustStart: true, file, args, env, isHeard: this.#plan.verbose });
+    return new Role({
+      name: "persister",
+      ending: this.#stopping.signal,
+      mustStart: true,
+      file: "application/persister.ts",
+      args: this.#db(),
+      env,
+      isHeard: this.#plan.verbose,
+    });
   }
 
   #createTeam(env: NodeJS.ProcessEnv, onNews: ConstructorParameters<typeof Team>[0]["onNews"]): Team {
@@ -114,6 +121,7 @@ export class Application {
         ...(verbose ? [] : ["--quiet"]),
       ],
       env,
+      ending: this.#stopping.signal,
       isHeard: verbose,
       longestStopMs: LONGEST_STOP_MS + inferenceTime * 1000,
       onNews,

@@ -16,6 +16,7 @@ export interface TeamPlan {
   /** What each worker is started with, beside its name. */
   args: readonly string[];
   env: NodeJS.ProcessEnv;
+  ending: AbortSignal;
   isHeard: boolean;
   /** So long one may take to finish its task and leave. */
   longestStopMs: number;
@@ -56,13 +57,14 @@ export class Team {
     let number = 1;
     while (this.#isTaken(`worker-${number}`)) number += 1;
     const name = `worker-${number}`;
-    const { args, env, isHeard, onNews } = this.#plan;
+    const { args, env, ending, isHeard, onNews } = this.#plan;
     const role = new Role({
       name,
       mustStart,
       file: "application/worker.ts",
       args: ["--name", name, ...args],
       env,
+      ending,
       isHeard,
       leastPauseMs: PAUSE_MS,
       onStarted: (pid) => {

@@ -38,6 +38,10 @@ export function storedUpTo(offset: number): RegExp {
 
 /** The application's gateway listens; the group is its address. */
 export const GATEWAY_LISTENS = /^Gateway on (http:\S+)/;
+/** The application is ready; the group is the board's address. */
+export const APP_OPENS = /^Open (http:\S+) \(Ctrl-C stops all\)$/;
+/** A role of the application does its work: its name, `again` after it had died, its process id. */
+export const ROLE_READY = /^(\S+) +ready(?: (again))? \(pid (\d+)\)$/;
 
 /** Waits until the worker owns so many partitions, by the last line that tells of them. */
 export async function ownsPartitions(worker: Program, count: number): Promise<void> {
