@@ -17,7 +17,9 @@ export class Cancellations {
   readonly #kafka: KafkaConnection;
   readonly #ids: CancelledIds;
   readonly #running = new Map<string, AbortController>();
-  /** Of its own, since each worker has to hear of every cancellation. It is deleted when the worker leaves. */
+  /**
+   * Of its own, since each worker has to hear of every cancellation. It is deleted when the worker leaves.
+   */
   readonly #groupId: string;
   readonly #consumer: RunningConsumer;
   /** Where to read on in each partition of `task-events`. */

@@ -1,4 +1,7 @@
-/** How each program of the application begins with Kafka: as the stages do, with topics of its own beside theirs. */
+/**
+ * How each program of the application begins with Kafka: as the stages do, with topics of its own beside
+ * theirs.
+ */
 import { connectKafka, type KafkaConnection } from "../common/kafka/client.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { ensureApplicationTopics } from "./topics.ts";

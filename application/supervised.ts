@@ -1,11 +1,15 @@
-/** What a program does whose parent is the application (app.ts): it says when it is ready, and ends with it. */
+/**
+ * What a program does whose parent is the application (app.ts): it says when it is ready, and ends with it.
+ */
 import * as v from "valibot";
 import { interrupt } from "../common/shutdown.ts";
 
 /** Set to 1 for the programs that the application starts. */
 export const SUPERVISED = "IRIS_SUPERVISED";
 
-/** So long a program may take to end when the application is gone. A Kafka that is gone too cannot help it. */
+/**
+ * So long a program may take to end when the application is gone. A Kafka that is gone too cannot help it.
+ */
 const LONGEST_STOP_MS = 8_000;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The application's worker: stage 5's, and two things more. It announces a task that takes time, so that others
- * know where it is; and it obeys cancellations. Workers of both kinds share one queue.
+ * The application's worker: stage 5's, and two things more. It announces a task that takes time, so that
+ * others know where it is; and it obeys cancellations. Workers of both kinds share one queue.
  */
 
 import { shortId } from "../5_task_queue/task_lines.ts";

@@ -1,4 +1,6 @@
-/** The options of a worker that shares the work with others: what inference costs, its name, what it prints. */
+/**
+ * The options of a worker that shares the work with others: what inference costs, its name, what it prints.
+ */
 import { hostname } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { addInferenceOptions } from "./inference.ts";

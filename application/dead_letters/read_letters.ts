@@ -87,7 +87,9 @@ function readHeaders({ headers = {} }: Message): Record<string, string[]> {
   return texts;
 }
 
-/** Looks among the tasks that were sent since for those that replay one of the letters; the first one counts. */
+/**
+ * Looks among the tasks that were sent since for those that replay one of the letters; the first one counts.
+ */
 async function addReplays(kafka: KafkaConnection, letters: readonly LetterFacts[]): Promise<void> {
   if (letters.length === 0) return;
   const byPlace = new Map(letters.map((letter) => [formatPlace(letter), letter]));

@@ -11,7 +11,9 @@ export const shownSchema = v.object({
 /** One of the two. */
 export type Shown = v.InferOutput<typeof shownSchema>;
 
-/** The first so many bytes at most: as text if they are printable UTF-8 (line breaks and tabs are), else hex. */
+/**
+ * The first so many bytes at most: as text if they are printable UTF-8 (line breaks and tabs are), else hex.
+ */
 export function showBytes(bytes: Uint8Array, longest: number = bytes.length): Shown {
   const isCut = bytes.length > longest;
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longest));

@@ -23,7 +23,9 @@ import { addTaskRoutes } from "./tasks/task_routes.ts";
 /** 10,000 tasks, one a line and indented, have 1.6 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
 
-/** Builds the server; it listens when it is told to. `onRoute` hears of each route, also of those for HEAD. */
+/**
+ * Builds the server; it listens when it is told to. `onRoute` hears of each route, also of those for HEAD.
+ */
 export function createGateway(
   context: GatewayContext,
   guardOptions: GuardOptions,

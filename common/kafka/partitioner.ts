@@ -11,8 +11,8 @@ const LONGEST_HASHED_KEY = 1000;
 /**
  * kafkajs chooses the partitions again for each retry, and does not send again to a broker that has
  * acknowledged its part: a message that moves to such a broker between two tries is lost (sendMessages.js,
- * responsePerBroker). So each message keeps the partition of the first try. `beforeEach` may throw, and so end
- * the tries.
+ * responsePerBroker). So each message keeps the partition of the first try. `beforeEach` may throw, and so
+ * end the tries.
  */
 export function createPartitioner(partitions: Partitions, beforeEach: () => void = () => {}): Choose {
   const choose = Partitioners.DefaultPartitioner();

@@ -29,8 +29,8 @@ export interface Controls {
 }
 
 /**
- * The controls of a gateway that an application has started, otherwise undefined. `onNews` is told of each of its
- * workers that starts or ends, and first of those that run.
+ * The controls of a gateway that an application has started, otherwise undefined. `onNews` is told of each of
+ * its workers that starts or ends, and first of those that run.
  */
 export function openControls(
   env: NodeJS.ProcessEnv,

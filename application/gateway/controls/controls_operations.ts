@@ -33,7 +33,7 @@ export const rubbishSchema = v.object({
 });
 
 const WHERE =
-  "Only where `npm run app` has started the gateway and its workers, and from the same machine; otherwise 404.";
+  "Only where `npm run app` has started the gateway and its workers, and from the same machine; else 404.";
 const none = problemAnswer("There are no controls here.");
 const unknown = problemAnswer("There are no controls here, or no worker of this name.");
 const notRunning = problemAnswer("The worker does not run now.");

@@ -27,7 +27,7 @@ export async function letterAt({ view }: GatewayContext, place: LetterPlace): Pr
   await new Deadline().readToEnd(view, ["deadLetters"]);
   const letter = findLetter(view.database, place);
   if (letter !== undefined) return letter;
-  const detail = `There is no dead letter ${formatPlace(place)}: GET /dead-letters lists those that there are`;
+  const detail = `There is no dead letter ${formatPlace(place)}: GET /dead-letters lists those there are`;
   throw new Problem("unknown-dead-letter", detail);
 }
 
@@ -75,7 +75,9 @@ function alreadyReplayed(place: LetterPlace, replayed_as: string): Problem {
   return new Problem("already-replayed", detail, { extra: { replayed_as } });
 }
 
-/** Throws Problem 422 when it cannot be read as it was; InputError when it cannot be read as it was edited. */
+/**
+ * Throws Problem 422 when it cannot be read as it was; InputError when it cannot be read as it was edited.
+ */
 function measurementsOf(value: Uint8Array | null, edit: unknown): Measurements {
   try {
     return readMeasurements(value === null ? null : Buffer.from(value), edit);

@@ -19,7 +19,9 @@ export interface HttpServer {
   end(): void;
 }
 
-/** Fastify closes at its end what is idle, but not a connection on which half a request has come, or nothing. */
+/**
+ * Fastify closes at its end what is idle, but not a connection on which half a request has come, or nothing.
+ */
 export function createHttpServer(handler: RequestListener): HttpServer {
   const { server, close } = createGracefulServer(handler, {
     requestTimeout: REQUEST_TIMEOUT_MS,

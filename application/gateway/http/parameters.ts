@@ -49,7 +49,9 @@ export function moment() {
   );
 }
 
-/** Reads parameters. Throws InputError; so it does for one that the schema, if it is strict, does not know. */
+/**
+ * Reads parameters. Throws InputError; so it does for one that the schema, if it is strict, does not know.
+ */
 export function parseParameters<Schema extends Fields>(
   schema: Schema,
   given: unknown,

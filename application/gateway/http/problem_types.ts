@@ -63,7 +63,7 @@ export const PROBLEM_TYPES = {
   "wrong-host": [
     421,
     "The request is for another host",
-    "The header Host names neither this gateway nor what --allow-host allows. So a page of another site stays out.",
+    "Host names neither this gateway nor what --allow-host allows. So a page of another site stays out.",
   ],
   "invalid-input": [
     422,
@@ -81,7 +81,7 @@ export const PROBLEM_TYPES = {
   "kafka-away": [
     503,
     "Kafka does not answer",
-    "What was sent is not confirmed: it may have arrived. Ask again; with an Idempotency-Key nothing is doubled.",
+    "What was sent is not confirmed, but may have arrived. With an Idempotency-Key you may send it again.",
   ],
   "not-ready": [
     503,

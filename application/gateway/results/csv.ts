@@ -4,9 +4,9 @@ import type { Row } from "./read_results.ts";
 import { CSV_COLUMNS, toCells } from "./shape.ts";
 
 /**
- * The header with the first rows, and then the others as they come: what is wrong with the first rows is found
- * before anything is sent. A spreadsheet would run a cell that begins with =, +, - or @ (a worker's name, for
- * one) as a formula: such a text gets an apostrophe in front. Numbers stay as they are.
+ * The header with the first rows, and then the others as they come: what is wrong with the first rows is
+ * found before anything is sent. A spreadsheet would run a cell that begins with =, +, - or @ (a worker's
+ * name, for one) as a formula: such a text gets an apostrophe in front. Numbers stay as they are.
  */
 export async function* toCsv(rows: AsyncIterable<Row[]>): AsyncGenerator<string> {
   let head = [CSV_COLUMNS];

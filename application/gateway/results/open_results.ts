@@ -14,7 +14,9 @@ export interface OpenResults {
   identity: string;
 }
 
-/** Throws Problem 503 when there is no such database, or it cannot be read now. Whoever opens it closes it. */
+/**
+ * Throws Problem 503 when there is no such database, or it cannot be read now. Whoever opens it closes it.
+ */
 export async function openResults(file: string): Promise<OpenResults> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "ENOENT" ? noDatabase(error) : unreadable(error);
@@ -41,7 +43,10 @@ function explained<T>(work: () => T): T {
   }
 }
 
-/** What SQLite refuses, and a row that no persister of ours has written, as a Problem; anything else as it was. */
+/**
+ * What SQLite refuses, and a row that no persister of ours has written, as a Problem; anything else as it
+ * was.
+ */
 export function explain(error: unknown): unknown {
   const isKnown = error instanceof v.ValiError || sqliteCode(error) !== undefined;
   return isKnown ? unreadable(error) : error;

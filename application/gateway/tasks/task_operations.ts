@@ -146,8 +146,8 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "tasks",
     summary: "Cancels a task.",
     description:
-      "One that waits is not begun by an application's worker that has heard of it. One that runs is aborted, " +
-      "where its work can be. What was answered first stands.",
+      "One that waits is not begun by an application's worker that has heard of it. One that runs is " +
+      "aborted, where its work can be. What was answered first stands.",
     params: taskIdSchema,
     answers: {
       200: { description: "It is cancelled: an answer that still comes does not count.", schema: taskSchema },

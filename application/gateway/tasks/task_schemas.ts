@@ -85,7 +85,7 @@ export const historySchema = v.object({
     v.object({
       kind: described(
         v.picklist([...STATUSES, "CANCEL_REQUESTED", "SET_ASIDE", "LATE"]),
-        "A status, or: somebody wanted it cancelled; a worker could not read it; an answer that did not count.",
+        "A status, or: somebody wanted it cancelled; it could not be read; an answer that did not count.",
       ),
       at: v.exactOptional(time),
       topic: described(v.string(), "The topic of the message that says so."),
