@@ -91,6 +91,8 @@ describe("the environment variables of the programs' options", () => {
     IRIS_MODEL: undefined,
     IRIS_DB: undefined,
     WORKER_NAME: undefined,
+    GATEWAY_PORT: "65536",
+    GATEWAY_HOST: undefined,
   };
   const INFERENCE = ["INFERENCE_TIME", "CPU_BOUND", "THREADS", "IRIS_MODEL"];
   const PROGRAMS: [file: string, args: string[], variables: string[]][] = [
@@ -102,12 +104,17 @@ describe("the environment variables of the programs' options", () => {
     ["4_message_queue/history.ts", ["--json"], ["IRIS_DB"]],
     ["5_task_queue/worker.ts", [], ["WORKER_NAME", ...INFERENCE]],
     ["5_task_queue/client.ts", [], ["TIMEOUT"]],
+    ["application/worker.ts", [], ["WORKER_NAME", ...INFERENCE]],
+    ["application/gateway/program.ts", [], ["GATEWAY_PORT", "GATEWAY_HOST", "IRIS_DB"]],
+    ["application/app.ts", ["--port", "0"], ["GATEWAY_PORT", "INFERENCE_TIME", "CPU_BOUND"]],
   ];
 
   test("are all tested here", () => {
-    const folders = readdirSync(ROOT).filter((name) => /^\d_|^common$/.test(name));
+    const folders = readdirSync(ROOT).filter((name) => /^\d_|^common$|^application$/.test(name));
     const files = folders.flatMap((folder) =>
-      readdirSync(join(ROOT, folder)).map((name) => join(folder, name)),
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) =>
+        join(folder, name),
+      ),
     );
     const sources = files.filter((file) => /(?<!\.test)\.ts$/.test(file));
     const named = sources.flatMap((file) => [

@@ -116,6 +116,9 @@ test.each([
   "5_task_queue/worker.ts",
   "5_task_queue/persister.ts",
   "5_task_queue/kafka_setup.ts",
+  "application/worker.ts",
+  "application/persister.ts",
+  "application/gateway/program.ts",
 ])("%s says it in one line, and exits with 2", async (program) => {
   expect(await run(program, [], { env: { KAFKA_BROKERS: "localhost" } })).toMatchObject({
     exitCode: 2,

@@ -40,6 +40,9 @@ const PROGRAMS = [
   "5_task_queue/worker.ts",
   "5_task_queue/persister.ts",
   "5_task_queue/kafka_setup.ts",
+  "application/worker.ts",
+  "application/persister.ts",
+  "application/gateway/program.ts",
 ];
 
 const THREE_WAYS =
