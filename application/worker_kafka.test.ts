@@ -7,6 +7,7 @@ import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts"
 import { ownsPartitions } from "../lab/harness/lines.ts";
 import { type Program, run } from "../lab/harness/programs.ts";
 import { countCommitted, eventually, makeTasks, type TestTask } from "../tests/support/kafka_state.ts";
+import { startOwnBroker } from "../tests/support/own_broker.ts";
 import { formatTaskEvent, parseTaskEvent, type TaskEvent } from "./task_events.ts";
 
 const WORKER = "application/worker.ts";
@@ -261,4 +262,31 @@ test("stage 5's worker and the application's share one queue", async () => {
   for (const name of ["ours", "theirs"])
     expect(results.filter(({ worker }) => worker === name)).toHaveLength(24);
   expect(await readStarted()).toHaveLength(24);
+});
+
+test("a broker that is killed and comes back: cancellations are heard after it as before", async () => {
+  const shared = sandbox;
+  const own = await startOwnBroker();
+  sandbox = own.sandbox;
+  try {
+    await withOnePartition();
+    const worker = startWorker("worker-1", "--inference-time", "600");
+    await ownsPartitions(worker, 1);
+    const [first, second, third] = makeTasks(3) as [TestTask, TestTask, TestTask];
+    await sendTasks([first, second, third]);
+    await isStarted(first);
+    await own.broker.kill9();
+    await own.broker.restart();
+    await cancel(first.id);
+    expect(await lineOf(worker, first)).toBe("cancelled, partition 0, n ms");
+    await cancel(third.id, second.id);
+    expect(await lineOf(worker, second)).toMatch(/^cancelled, partition 0, /);
+    expect(await lineOf(worker, third)).toBe("cancelled, partition 0, not begun");
+    await eventually(async () => (await committed()) === 3);
+    const ended = new Set((await readResults()).map(({ task_id }) => task_id));
+    expect(ended).toEqual(new Set([first.id, second.id, third.id]));
+  } finally {
+    sandbox = shared;
+    await own.close();
+  }
 });
