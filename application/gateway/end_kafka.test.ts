@@ -1,9 +1,8 @@
 /** How a gateway ends at Ctrl-C: open requests are answered, and nobody keeps it waiting. */
 import { once } from "node:events";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
-import { GATEWAY, type Gateway, startGateway } from "../../tests/support/gateway.ts";
+import { type Gateway, startGateway } from "../../tests/support/gateway.ts";
 import { eventually } from "../../tests/support/kafka_state.ts";
 import { openSocket } from "../../tests/support/raw_http.ts";
 
@@ -39,14 +38,4 @@ test("connections on which nothing has come, or half a request, hold nothing up"
   await gateway.get("/health/live");
   expect((await gateway.close()).exitCode).toBe(0);
   await Promise.all(closed);
-});
-
-test("a port that is in use is one line", async () => {
-  const args = ["--port", String(gateway.port), "--data", join(gateway.folder, "other")];
-  const { exitCode, stderr } = await sandbox.run(GATEWAY, args);
-  expect(exitCode).toBe(1);
-  expect(stderr).toBe(
-    `Port ${gateway.port} is in use: stop the other program, ` +
-      `or take another port with --port ${gateway.port + 1}\n`,
-  );
 });
