@@ -8,11 +8,14 @@ declare module "fastify" {
   }
 }
 
+/** Made once: a new one for each request would take as long as reading a row. */
+const OVER = new Error("The client has its answer or has hung up, or the gateway ends");
+
 /** A signal that is aborted when the client hangs up or has its answer, or when the gateway ends. */
 export function abortedOnHangUp(reply: FastifyReply): AbortSignal {
   const { raw, server } = reply;
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  const abort = () => controller.abort(OVER);
   server.ending.addEventListener("abort", abort);
   if (server.ending.aborted) abort();
   raw.once("close", () => {

@@ -56,6 +56,9 @@ export function throwIfForgotten(view: View, id: string): void {
   );
 }
 
+/** Made once: a new one for each wait would take as long as reading a row. */
+const TIME_IS_UP = new Error("Nobody waits any more");
+
 /**
  * The row as soon as it is as wanted, or as it is when the time is up or the signal is aborted; undefined for
  * a task that the view has not met by then. Begin before the event that is awaited.
@@ -68,7 +71,7 @@ export async function waitFor(
   signal: AbortSignal,
 ): Promise<TaskRow | undefined> {
   const ending = new AbortController();
-  const end = () => ending.abort();
+  const end = () => ending.abort(TIME_IS_UP);
   signal.addEventListener("abort", end);
   const timer = setTimeout(end, seconds * 1000);
   try {
