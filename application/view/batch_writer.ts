@@ -19,8 +19,8 @@ export interface WriterOptions {
   database: Database;
   rules: Rules;
   positions: ReadPositions;
-  /** Whether somebody waits for a change: then nothing is held back. */
-  isWaitedFor(): boolean;
+  /** Whether somebody waits for what this topic brings: then it is not held back. */
+  isWaitedFor(topic: ReadTopic): boolean;
   /** Called after each transaction. */
   onWritten(positions: Positions, ids: readonly string[]): void;
   /** Called before those who have added what could not be written are told. */
@@ -45,7 +45,7 @@ export class BatchWriter {
   add(topic: ReadTopic, partition: number, messages: readonly Message[], next: number): Promise<void> {
     if (this.#isStopped) return Promise.reject(new StoppedError());
     const written = this.#queues.add(topic, partition, messages, next);
-    this.#schedule();
+    this.#schedule(this.#options.isWaitedFor(topic));
     return written;
   }
 
@@ -71,10 +71,10 @@ export class BatchWriter {
     this.#queues.rejectAll(new StoppedError());
   }
 
-  #schedule(): void {
+  #schedule(isUrgent = false): void {
     if (this.#immediate !== undefined) return;
     const wait = this.#lastWrite + PAUSE_MS - performance.now();
-    if (wait <= 0 || this.#options.isWaitedFor() || this.#queues.isFull) this.#writeSoon();
+    if (isUrgent || wait <= 0 || this.#queues.isFull) this.#writeSoon();
     else this.#timer ??= setTimeout(() => this.#writeSoon(), wait);
   }
 
@@ -115,7 +115,7 @@ export class BatchWriter {
     rules.rows.changed.clear();
     for (const { resolve } of done) resolve();
     onWritten(written, ids);
-    if (!this.#queues.isEmpty) this.#schedule();
+    if (!this.#queues.isEmpty) this.#schedule(true);
   }
 
   #apply(topic: ReadTopic, { part, messages, isLast }: Slice): void {

@@ -3,6 +3,7 @@
  * rows, in whatever order the topics are read: a row that changes takes back what it had counted before.
  */
 import type { Database } from "../../common/sqlite.ts";
+import { prepared } from "./queries.ts";
 import { BUCKET_SECONDS, DURATION_BOUNDS, FIRST_FINAL, STATUSES, type TaskRow } from "./schema.ts";
 
 /** What a row of `task` counts for. */
@@ -88,7 +89,7 @@ export class Figures {
   /** Writes what has changed; to be called before each COMMIT. */
   write(): void {
     if (this.#dirty.size === 0) return;
-    const write = this.#database.prepare("INSERT OR REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    const write = prepared(this.#database, "INSERT OR REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     const valuesOf = (counts: Counts) => [
       ...EVENTS.map((event) => counts[event]),
       ...SPANS.map((span) => JSON.stringify(counts[span])),
@@ -99,7 +100,7 @@ export class Figures {
     }
     this.#dirty.clear();
     if (this.#buckets.size > KEPT_BUCKETS) this.#buckets.clear();
-    const writeTotal = this.#database.prepare("INSERT OR REPLACE INTO total VALUES (?, ?)");
+    const writeTotal = prepared(this.#database, "INSERT OR REPLACE INTO total VALUES (?, ?)");
     for (const event of EVENTS) writeTotal.run(event, this.#totals[event]);
     for (const span of SPANS) {
       writeTotal.run(span, JSON.stringify(this.#totals[span]));

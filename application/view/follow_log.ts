@@ -19,7 +19,7 @@ export interface FollowOptions {
   file: string;
   topics: TopicsByKind;
   keepMs: number;
-  isWaitedFor(): boolean;
+  isWaitedFor(topic: ReadTopic): boolean;
   tell(message: FromThread): void;
   say(line: string): void;
 }

@@ -34,9 +34,9 @@ const CLOSE_LIMIT_MS = 10_000;
  */
 export async function openView({ file, settings, keepMs, say = console.error }: ViewOptions): Promise<View> {
   const unlock = lock(file);
-  const counter = new Int32Array(new SharedArrayBuffer(4));
-  const waiting = new Waiting((change) => Atomics.add(counter, 0, change));
-  const workerData: ThreadData = { file, settings, keepMs, waiting: counter.buffer as SharedArrayBuffer };
+  const counts = new Int32Array(new SharedArrayBuffer(8));
+  const waiting = new Waiting((change, what) => Atomics.add(counts, what === "offsets" ? 0 : 1, change));
+  const workerData: ThreadData = { file, settings, keepMs, waiting: counts.buffer as SharedArrayBuffer };
   // Options of this process, such as --inspect, are not for the thread.
   const thread = new Worker(new URL("./view_thread.mjs", import.meta.url), { workerData, execArgv: [] });
   const post = (message: ToThread) => thread.postMessage(message);

@@ -1,6 +1,7 @@
 /** How far the view has read each partition. */
 import type { Message } from "../../common/kafka/consume_plan.ts";
 import type { Database } from "../../common/sqlite.ts";
+import { prepared } from "./queries.ts";
 import type { TopicEnds } from "./topic_ends.ts";
 import type { Positions, ReadTopic } from "./types.ts";
 import { READ_TOPICS } from "./types.ts";
@@ -60,7 +61,7 @@ export class ReadPositions {
 
   /** Writes what has changed, in the transaction of the rows, and returns it. */
   write(database: Database): Positions {
-    const write = database.prepare("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?)");
+    const write = prepared(database, "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?)");
     const written: Partial<Record<ReadTopic, Record<number, number>>> = {};
     for (const entry of this.#dirty) {
       const [topic, partition] = [entry.split(" ")[0] as ReadTopic, Number(entry.split(" ")[1])];

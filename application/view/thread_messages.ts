@@ -7,7 +7,7 @@ export interface ThreadData {
   file: string;
   settings: KafkaSettings;
   keepMs: number;
-  /** One number: how many in the main thread wait for a change at this moment. */
+  /** Two numbers: how many in the main thread wait at this moment for offsets, and for a change of a task. */
   waiting: SharedArrayBuffer;
 }
 

@@ -25,7 +25,9 @@ async function run(): Promise<void> {
   const kafka = await connectKafka(settings, "gateway-view", { say });
   const { tasks, results, deadLetters } = topicNames(settings.prefix);
   const topics = { tasks, results, deadLetters, ...applicationTopics(settings.prefix) };
-  const isWaitedFor = () => Atomics.load(waiters, 0) > 0;
+  // Who waits for a task waits for what becomes of it: its acceptance has time until that is written, too.
+  const isWaitedFor = (topic: ReadTopic) =>
+    Atomics.load(waiters, 0) > 0 || (topic !== "tasks" && Atomics.load(waiters, 1) > 0);
   const log = await LogFollower.start({ kafka, database, file, topics, keepMs, isWaitedFor, tell, say });
   log.failed.catch(fail);
   port.on("message", (message: ToThread) => obey(message).catch(fail));

@@ -9,15 +9,17 @@ interface Waiter {
 
 type Offsets = Record<ReadTopic, Record<number, number>>;
 
+/** Is told when one more waits, or one less: for offsets, or for a change of a task. */
+type OnCount = (change: 1 | -1, what: "offsets" | "task") => void;
+
 export class Waiting {
   #positions: Offsets = noOffsets();
   readonly #reaching = new Set<Waiter>();
   readonly #changes = new Map<string, Set<Waiter>>();
   #failure: { reason: unknown } | undefined;
-  readonly #onCount: (change: 1 | -1) => void;
+  readonly #onCount: OnCount;
 
-  /** `onCount` is told when one more waits, or one less. */
-  constructor(onCount: (change: 1 | -1) => void) {
+  constructor(onCount: OnCount) {
     this.#onCount = onCount;
   }
 
@@ -58,12 +60,13 @@ export class Waiting {
   }
 
   #wait(waiters: Set<Waiter>, isThere: () => boolean, signal?: AbortSignal): Promise<void> {
+    const what = waiters === this.#reaching ? "offsets" : "task";
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure.reason);
       if (signal?.aborted) return reject(signal.reason);
       const leave = () => {
         waiters.delete(waiter);
-        this.#onCount(-1);
+        this.#onCount(-1, what);
         signal?.removeEventListener("abort", abort);
       };
       const waiter: Waiter = {
@@ -80,7 +83,7 @@ export class Waiting {
       const abort = () => waiter.reject(signal?.reason);
       signal?.addEventListener("abort", abort, { once: true });
       waiters.add(waiter);
-      this.#onCount(1);
+      this.#onCount(1, what);
     });
   }
 
