@@ -1,6 +1,6 @@
 /**
- * `npm run app`: everything that a newcomer needs, as processes: a Kafka, if none answers, gateway with board,
- * workers, persister. One that dies is started again. Ctrl-C ends all.
+ * `npm run app`: everything that a newcomer needs, as processes: a Kafka, if none answers, gateway with
+ * board, workers, persister. One that dies is started again. Ctrl-C ends all.
  */
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";

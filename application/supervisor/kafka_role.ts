@@ -1,4 +1,4 @@
-/** The Kafka of the application: one that is there, or one that it starts, and starts again when that dies. */
+/** The application's Kafka: one that is there, or one that it starts, and starts again when that dies. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Broker } from "../../kafka/broker.ts";
 import { findKafka } from "../../kafka/find_kafka.ts";

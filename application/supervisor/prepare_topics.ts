@@ -5,8 +5,8 @@ import { endsOf } from "../tasks_ends.ts";
 import { ensureApplicationTopics } from "../topics.ts";
 
 /**
- * Makes the topics that are missing. A `tasks` that is there stays as it is: the line that is returned says what
- * that means for so many workers.
+ * Makes the topics that are missing. A `tasks` that is there stays as it is: the line that is returned says
+ * what that means for so many workers.
  */
 export async function prepareTopics(kafka: KafkaConnection, workers: number): Promise<string> {
   await ensureApplicationTopics(kafka);

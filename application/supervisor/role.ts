@@ -30,8 +30,8 @@ export interface RolePlan extends Pick<ChildPlan, "file" | "args" | "env" | "isH
 export class Role {
   readonly name: string;
   /**
-   * Resolves when it does its work for the first time, with the address that it names, if it names one. Rejects
-   * with its last line when it is given up.
+   * Resolves when it does its work for the first time, with the address that it names, if it names one.
+   * Rejects with its last line when it is given up.
    */
   readonly ready: Promise<string | undefined>;
   #onFirstReady: (url: string | undefined) => void = () => {};

@@ -1,4 +1,4 @@
-/** The application as a whole: a Kafka, the topics, and the roles in the order in which they begin and end. */
+/** The whole application: a Kafka, the topics, and the roles in the order in which they begin and end. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ProgramError } from "../../common/errors.ts";
@@ -39,8 +39,8 @@ export class Application {
   }
 
   /**
-   * Resolves with the address when all roles are ready. Throws ProgramError when one cannot be started; what has
-   * begun goes on until stop().
+   * Resolves with the address when all roles are ready. Throws ProgramError when one cannot be started; what
+   * has begun goes on until stop().
    */
   start(): Promise<string> {
     const starting = this.#start();

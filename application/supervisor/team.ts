@@ -7,8 +7,8 @@ import { tell } from "./tell.ts";
 export const MOST_WORKERS = 32;
 
 /**
- * A worker that dies stays a member of its group until its session ends. If it came back before, all others would
- * have to wait for the dead one, too. So they go on, take its partitions over, and then it comes back.
+ * A worker that dies stays a member of its group until its session ends. If it came back before, all others
+ * would have to wait for the dead one, too. So they go on, take its partitions over, and then it comes back.
  */
 const PAUSE_MS = SESSION_MS + 1000;
 
