@@ -38,4 +38,6 @@ export interface FaultMessage {
   message: string;
   kind: string | undefined;
   fix: string | undefined;
+  /** Whether it is a KafkaError; undefined for an error of another kind, which is a fault of ours. */
+  isKafka: boolean | undefined;
 }

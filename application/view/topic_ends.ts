@@ -1,6 +1,6 @@
 /** Where the topics begin and end at this moment. */
 import type { KafkaConnection } from "../../common/kafka/client.ts";
-import { isOutage, KafkaError } from "../../common/kafka/errors.ts";
+import { explainRefusal, isOutage, KafkaError } from "../../common/kafka/errors.ts";
 import type { TopicsByKind } from "./apply.ts";
 import type { Positions, ReadTopic } from "./types.ts";
 
@@ -41,7 +41,7 @@ export class EndsQuestion {
       return new Map(ends);
     } catch (error) {
       this.#wasAway = true;
-      throw isOutage(error) ? this.#noAnswer(error) : error;
+      throw isOutage(error) ? this.#noAnswer(error) : explainRefusal(error, "to tell where its topics end");
     } finally {
       clearTimeout(timer);
     }

@@ -12,7 +12,9 @@ export interface Origin {
   topics: Readonly<Record<string, string>>;
 }
 
-const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)$/;
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB)$/;
+/** The kind of such a fault. */
+export const DAMAGED = "damaged";
 
 /** Opens the file for writing; one that is damaged is made anew. Throws ProgramError with one line. */
 export function openViewFile(file: string, say: (line: string) => void): Database {
@@ -52,7 +54,7 @@ export function deleteViewFile(file: string): void {
 }
 
 export function isDamage(error: unknown): boolean {
-  return DAMAGED.test(sqliteCode(error) ?? "");
+  return DAMAGE.test(sqliteCode(error) ?? "");
 }
 
 /** Empties the database unless it is of this origin. Says whether it did, and held something else before. */

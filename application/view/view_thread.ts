@@ -2,13 +2,14 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { ProgramError } from "../../common/errors.ts";
 import { connectKafka } from "../../common/kafka/client.ts";
+import { explainRefusal, KafkaError } from "../../common/kafka/errors.ts";
 import { topicNames } from "../../common/kafka/topics.ts";
 import { closeDatabase } from "../../common/sqlite.ts";
 import { applicationTopics } from "../topics.ts";
 import { LogFollower } from "./follow_log.ts";
 import type { FaultMessage, FromThread, ThreadData, ToThread } from "./thread_messages.ts";
 import type { ReadTopic } from "./types.ts";
-import { explainFile, isDamage, openViewFile } from "./view_file.ts";
+import { DAMAGED, explainFile, isDamage, openViewFile } from "./view_file.ts";
 
 const port = parentPort as MessagePort;
 const { file, settings, keepMs, waiting } = workerData as ThreadData;
@@ -33,11 +34,14 @@ async function run(): Promise<void> {
   port.on("message", (message: ToThread) => obey(message).catch(fail));
   tell({ kind: "ready" });
 
+  let isClosing = false;
   async function obey(message: ToThread): Promise<void> {
+    if (isClosing) return;
     if (message.kind === "hurry") log.hurry();
     else if (message.kind === "owners") log.setOwners(message.owners);
     else if (message.kind === "ask") await answer(message.ask, message.topics);
     else {
+      isClosing = true;
       await log.close();
       await kafka.close();
       closeDatabase(database);
@@ -54,10 +58,14 @@ async function run(): Promise<void> {
   }
 }
 
-function toFault(error: unknown): FaultMessage {
-  // Anything else is a fault of ours: its stack tells more.
-  const { message, stack } = error as Error;
-  if (!(error instanceof ProgramError)) return { message: stack ?? message, kind: undefined, fix: undefined };
-  const kind = isDamage(error.cause) ? "damaged" : error.kind;
-  return { message, kind, fix: error.fix };
+function toFault(cause: unknown): FaultMessage {
+  const isRefusal = (cause as Error).name.startsWith("KafkaJS");
+  const error = isRefusal ? explainRefusal(cause, "what the view asked") : (cause as Error);
+  const { message, stack } = error;
+  if (!(error instanceof ProgramError)) {
+    // A fault of ours: its stack tells more.
+    return { message: stack ?? message, kind: undefined, fix: undefined, isKafka: undefined };
+  }
+  const kind = isDamage(error.cause) ? DAMAGED : error.kind;
+  return { message, kind, fix: error.fix, isKafka: error instanceof KafkaError };
 }
