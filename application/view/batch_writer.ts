@@ -10,8 +10,9 @@ import type { ReadPositions } from "./positions.ts";
 import type { TopicEnds } from "./topic_ends.ts";
 import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
 
-/** While nobody waits, a transaction begins so many milliseconds after the one before. */
+/** A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does. */
 const PAUSE_MS = 20;
+const SHORT_PAUSE_MS = 3;
 /** So long a transaction applies messages, at most. Longer ones would be cheaper, but somebody may wait. */
 const LONGEST_MS = 50;
 
@@ -33,6 +34,8 @@ export class BatchWriter {
   readonly #options: WriterOptions;
   readonly #queues = new MessageQueues();
   #timer: NodeJS.Timeout | undefined;
+  /** When it is to fire. */
+  #due = 0;
   #immediate: NodeJS.Immediate | undefined;
   #lastWrite = 0;
   #isStopped = false;
@@ -71,11 +74,16 @@ export class BatchWriter {
     this.#queues.rejectAll(new StoppedError());
   }
 
-  #schedule(isUrgent = false): void {
+  #schedule(isUrgent: boolean): void {
     if (this.#immediate !== undefined) return;
-    const wait = this.#lastWrite + PAUSE_MS - performance.now();
-    if (isUrgent || wait <= 0 || this.#queues.isFull) this.#writeSoon();
-    else this.#timer ??= setTimeout(() => this.#writeSoon(), wait);
+    const due = this.#lastWrite + (isUrgent ? SHORT_PAUSE_MS : PAUSE_MS);
+    const wait = due - performance.now();
+    if (wait <= 0 || this.#queues.isFull) this.#writeSoon();
+    else if (this.#timer === undefined || due < this.#due) {
+      clearTimeout(this.#timer);
+      this.#due = due;
+      this.#timer = setTimeout(() => this.#writeSoon(), wait);
+    }
   }
 
   /** What other partitions bring in this turn of the event loop is still to be heard. */
@@ -115,7 +123,7 @@ export class BatchWriter {
     rules.rows.changed.clear();
     for (const { resolve } of done) resolve();
     onWritten(written, ids);
-    if (!this.#queues.isEmpty) this.#schedule(true);
+    if (!this.#queues.isEmpty) this.#writeSoon();
   }
 
   #apply(topic: ReadTopic, { part, messages, isLast }: Slice): void {

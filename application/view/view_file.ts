@@ -41,7 +41,8 @@ function open(file: string): Database {
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 4000");
     database.exec(`PRAGMA journal_size_limit = ${64 * 2 ** 20}`);
-    database.prepare("SELECT count(*) FROM sqlite_master").get();
+    // What is damaged deeper inside is found when it is read.
+    for (const name of tableNames(database)) database.prepare(`SELECT * FROM "${name}" LIMIT 1`).get();
     return database;
   } catch (error) {
     database.close();
@@ -70,13 +71,17 @@ export function claimOrigin(database: Database, origin: Origin): { wasOther: boo
 /** Deletes all rows, but what `meta` says. */
 export function emptyView(database: Database): void {
   inTransaction(database, () => {
-    const listed = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-    const names = listed.map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
+    const names = tableNames(database);
     const meta = names.includes("meta") ? database.prepare("SELECT key, value FROM meta").all() : [];
     for (const name of names) database.exec(`DROP TABLE "${name}"`);
     database.exec(TABLES);
     for (const { key, value } of meta) writeMeta(database, String(key), String(value));
   });
+}
+
+function tableNames(database: Database): string[] {
+  const listed = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  return listed.map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
 }
 
 export function readMeta(database: Database, key: string): string | undefined {

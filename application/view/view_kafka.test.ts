@@ -1,6 +1,6 @@
 /** The view on a real Kafka: it follows, goes on where it was, and is made anew when it is of something else. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Partitioners, type Producer, type RecordMetadata } from "kafkajs";
@@ -408,11 +408,40 @@ test("a file that is used, is damaged, or is no database", async () => {
     await close(again);
   }
   expect(said).toEqual(new Array(2).fill(expect.stringMatching(/view\.db was damaged: it is made anew/)));
+
   await open("a/new/folder/view.db");
   writeFileSync(join(folder, "a_file"), "");
   await expect(open("a_file/view.db")).rejects.toThrow(
     /^View .*: its folder cannot be made: choose another --data$/,
   );
+});
+
+test("a file that is damaged deep inside: the view ends with one line, and the next one is made anew", async () => {
+  const send = (from: number) =>
+    sendTo(
+      "tasks",
+      ...Array.from({ length: 2000 }, (_, index) => task(`${(from + index) % 1000}-${from + index}`)),
+    );
+  await send(0);
+  const view = await open();
+  await view.readToEnd();
+  await close(view);
+  const pages = readFileSync(file);
+  // Behind the first pages of each table, which are read when the file is opened.
+  const start = 60 * 4096;
+  expect(pages.length).toBeGreaterThan(start);
+  writeFileSync(file, pages.fill("rubbish", start));
+  const damaged = await open();
+  await send(2000);
+  await expect(damaged.finished).rejects.toThrow(
+    /^View .*view\.db \(SQLITE_CORRUPT\): it is damaged: start again, and it is made anew from Kafka$/,
+  );
+  await expect(damaged.readToEnd()).rejects.toThrow(/it is damaged/);
+  await damaged.close();
+  const again = await open();
+  await again.readToEnd();
+  expect(dump(again.database).tasks).toHaveLength(4000);
+  expect(said).toEqual([]);
 });
 
 test("no Kafka: one line, and the file can be opened by the next one", async () => {
