@@ -10,9 +10,10 @@ const ALL_PARTITIONS = 256;
 
 export interface LogReaderOptions {
   kafka: KafkaConnection;
-  /** Full names, and the group that reads each. */
+  /** Full names. */
   topics: Readonly<Record<ReadTopic, string>>;
-  groups: Readonly<Record<ReadTopic, string>>;
+  /** A new group for its consumer. */
+  newGroup(topic: ReadTopic): string;
   positions: ReadPositions;
   writer: BatchWriter;
   /** The first offset that Kafka still has. */
@@ -33,7 +34,7 @@ export function readLog(options: LogReaderOptions): RunningConsumer {
 }
 
 function follow(topic: ReadTopic, options: LogReaderOptions): RunningConsumer {
-  const { kafka, topics, groups, positions, writer, lowOf, onOther } = options;
+  const { kafka, topics, newGroup, positions, writer, lowOf, onOther } = options;
   /** Where each partition was last told to go on. */
   const startedAt = new Map<number, number>();
 
@@ -49,7 +50,7 @@ function follow(topic: ReadTopic, options: LogReaderOptions): RunningConsumer {
   }
 
   return kafka.consume({
-    groupId: groups[topic],
+    groupId: () => newGroup(topic),
     topic: topics[topic],
     fromBeginning: true,
     partitionsAtOnce: ALL_PARTITIONS,

@@ -41,7 +41,8 @@ export function startReading(options: ReadingOptions): Reading {
     onWritten: (written, ids) => tell({ kind: "committed", positions: written, ids }),
   });
   const reader = readLog({
-    ...{ kafka, topics, positions, writer, groups: groups.names, onOther },
+    ...{ kafka, topics, positions, writer, onOther },
+    newGroup: (topic) => groups.create(topic),
     lowOf: (topic, partition) => ends.get(topic)?.get(partition)?.low ?? 0,
   });
   let isStopped = false;

@@ -1,47 +1,57 @@
 /**
  * The consumer groups of a view. kafkajs reads only as a member of a group, so each start has groups of its
- * own, which nobody needs afterwards.
+ * own, and so has each consumer that begins again. Nobody needs them afterwards.
  */
 import { randomUUID } from "node:crypto";
 import type { KafkaConnection } from "../../common/kafka/client.ts";
 import { causesOf, isOutage } from "../../common/kafka/errors.ts";
 import type { Database } from "../../common/sqlite.ts";
-import { READ_TOPICS, type ReadTopic } from "./types.ts";
+import type { ReadTopic } from "./types.ts";
 import { readMeta, writeMeta } from "./view_file.ts";
 
 /** Under this key `meta` has a JSON list of the groups that are still to be deleted. */
 const META = "groups";
 
 export class ViewGroups {
-  readonly names: Readonly<Record<ReadTopic, string>>;
   readonly #database: Database;
-  /** Of earlier starts. */
+  readonly #prefix: string;
+  readonly #present = new Map<ReadTopic, string>();
+  /** Of earlier starts, and of consumers that an outage has ended. */
   #old: string[];
 
-  /** Makes the names, and notes them in the database before anybody uses them. */
   constructor(database: Database, prefix: string) {
     this.#database = database;
-    const base = `${prefix}gateway_view_${randomUUID()}`;
-    const entries = READ_TOPICS.map((topic) => [topic, `${base}_${topic}`]);
-    this.names = Object.fromEntries(entries);
+    this.#prefix = prefix;
     this.#old = JSON.parse(readMeta(database, META) ?? "[]");
-    this.#note([...this.#old, ...Object.values(this.names)]);
+  }
+
+  /** Makes a name, and notes it in the database before anybody uses it. */
+  create(topic: ReadTopic): string {
+    const before = this.#present.get(topic);
+    if (before !== undefined) this.#old.push(before);
+    const name = `${this.#prefix}gateway_view_${randomUUID()}_${topic}`;
+    this.#present.set(topic, name);
+    this.#note([...this.#old, ...this.#present.values()]);
+    return name;
   }
 
   #note(groups: string[]): void {
     writeMeta(this.#database, META, JSON.stringify(groups));
   }
 
-  /** Deletes the groups of earlier starts; one whose member was killed is there until its session ends. */
+  /** Deletes the old ones; one whose member was killed is there until its session ends. */
   async deleteOld(kafka: KafkaConnection): Promise<void> {
-    if (this.#old.length === 0) return;
-    this.#old = await deleteGroups(kafka, this.#old);
-    this.#note([...this.#old, ...Object.values(this.names)]);
+    const asked = this.#old;
+    if (asked.length === 0) return;
+    const left = await deleteGroups(kafka, asked);
+    // Others may have become old meanwhile.
+    this.#old = this.#old.filter((name) => left.includes(name) || !asked.includes(name));
+    this.#note([...this.#old, ...this.#present.values()]);
   }
 
   /** Deletes all, at the end. */
   async deleteAll(kafka: KafkaConnection): Promise<void> {
-    this.#note(await deleteGroups(kafka, [...this.#old, ...Object.values(this.names)]));
+    this.#note(await deleteGroups(kafka, [...this.#old, ...this.#present.values()]));
   }
 }
 

@@ -34,7 +34,11 @@ export interface Batch {
 }
 
 export interface ConsumePlan {
-  groupId: string;
+  /**
+   * Its name, or what makes a new one each time that the consumer begins: after an outage Kafka would wait
+   * for the consumer's former self until its session ends, 6 s. For who reads alone and commits nothing.
+   */
+  groupId: string | (() => string);
   topic: string;
   /** Where a group begins that has committed nothing yet. */
   fromBeginning: boolean;

@@ -32,9 +32,12 @@ const LEAVE_LIMIT_MS = 5000;
 export function consume(
   kafka: Kafka,
   log: ConnectionLog,
-  throughOutages: <T>(attempt: () => Promise<T>) => Promise<T>,
+  throughOutages: <T>(attempt: () => Promise<T>, tries?: number) => Promise<T>,
   plan: ConsumePlan,
 ): RunningConsumer {
+  const newName = plan.groupId;
+  const groupOf = typeof newName === "string" ? () => newName : newName;
+  let groupId = "";
   let stopping = false;
   let failed = false;
   let consumer: Consumer | undefined;
@@ -44,16 +47,24 @@ export function consume(
     finish = resolve;
     fail = (error) => {
       failed = true;
-      reject(explainRefusal(error, `the consumer group ${plan.groupId}`));
+      reject(explainRefusal(error, `the consumer group ${groupId}`));
     };
   });
   finished.catch(() => {}); // Whoever awaits it is told; nobody else needs to be.
   let building = build().catch(fail);
 
-  async function build(): Promise<void> {
+  async function build(tries?: number): Promise<void> {
+    groupId = groupOf();
+    let isPassing = false;
+    // kafkajs asks whether to begin again in the same group. It does not ask when it holds a crash for final.
+    const restartOnFailure = async () => {
+      isPassing = typeof plan.groupId !== "string";
+      return !isPassing;
+    };
     const built = kafka.consumer({
       ...SETTINGS,
-      groupId: plan.groupId,
+      groupId,
+      retry: { ...SETTINGS.retry, restartOnFailure },
       maxWaitTimeInMs: plan.maxWait ?? SETTINGS.maxWaitTimeInMs,
       maxBytesPerPartition: plan.maxBytes ?? SETTINGS.maxBytesPerPartition,
       rebalanceTimeout: Math.max(60, (plan.longestTask ?? 0) + 30) * 1000,
@@ -74,14 +85,14 @@ export function consume(
       // With restart kafkajs begins again by itself. Without, the consumer is dead in a live process.
       if (payload.restart || stopping || failed) return;
       if (log.refusal !== undefined) fail(new Error(log.refusal, { cause: payload.error }));
-      else if (!isOutage(payload.error)) fail(payload.error);
+      else if (!isPassing && !isOutage(payload.error)) fail(payload.error);
       else building = rebuild(built).catch(fail);
     });
     await throughOutages(async () => {
       if (stopping) return;
       await built.connect();
       await built.subscribe({ topics: [plan.topic], fromBeginning: plan.fromBeginning });
-    });
+    }, tries);
     if (stopping) return;
     await built.run({
       autoCommit: false,
@@ -114,11 +125,14 @@ export function consume(
     }
   }
 
-  /** A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final. */
+  /**
+   * A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final. And where it
+   * would begin again by itself, it would do so in the same group. Like kafkajs, this waits without an end.
+   */
   async function rebuild(dead: Consumer): Promise<void> {
     await dead.disconnect().catch(() => {}); // It is dead already.
     await new Promise((resolve) => setTimeout(resolve, SETTINGS.retry.initialRetryTime));
-    if (!stopping) await build();
+    if (!stopping) await build(Number.POSITIVE_INFINITY);
   }
 
   async function leave(): Promise<void> {
