@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { createProgram, wholeNumber } from "../../common/cli.ts";
+import { readKafkaSettings } from "../../common/kafka/settings.ts";
 import { databaseOption } from "../../common/results_database.ts";
 import { onShutdown } from "../../common/shutdown.ts";
 import { openApplicationKafka } from "../open_kafka.ts";
@@ -16,7 +17,6 @@ import { KAFKA_LIMIT_MS } from "./deadline.ts";
 import { dataFolder, keepTime } from "./gateway_options.ts";
 import { listen } from "./listen.ts";
 import { watchQueue } from "./queue/watch_queue.ts";
-import { createGateway } from "./server.ts";
 
 const options = createProgram(
   "npm run gateway --",
@@ -38,15 +38,16 @@ const options = createProgram(
   .opts();
 
 endWithApplication(process.env);
-const kafka = await openApplicationKafka(process.env, `gateway:${process.pid}`);
-const [view, producer] = await Promise.all([
-  openView({
-    file: join(options.data ?? dataFolder(options.port), "view.db"),
-    settings: kafka.settings,
-    keepMs: options.keep,
-  }),
-  kafka.producer({ giveUpAfterMs: KAFKA_LIMIT_MS }),
-]);
+const openingView = openView({
+  file: join(options.data ?? dataFolder(options.port), "view.db"),
+  settings: readKafkaSettings(process.env),
+  keepMs: options.keep,
+});
+const openingKafka = openApplicationKafka(process.env, `gateway:${process.pid}`);
+// Its modules are loaded while the view's thread starts and Kafka answers: that is a fourth of the start.
+const { createGateway } = await import("./server.ts");
+const kafka = await openingKafka;
+const [view, producer] = await Promise.all([openingView, kafka.producer({ giveUpAfterMs: KAFKA_LIMIT_MS })]);
 const queue = watchQueue(kafka, view);
 const app = createGateway(
   {

@@ -5,7 +5,7 @@ import { connectKafka } from "../../common/kafka/client.ts";
 import { explainRefusal, KafkaError } from "../../common/kafka/errors.ts";
 import { topicNames } from "../../common/kafka/topics.ts";
 import { closeDatabase } from "../../common/sqlite.ts";
-import { applicationTopics } from "../topics.ts";
+import { applicationTopics, ensureApplicationTopics } from "../topics.ts";
 import { LogFollower } from "./follow_log.ts";
 import type { FaultMessage, FromThread, ThreadData, ToThread } from "./thread_messages.ts";
 import type { ReadTopic } from "./types.ts";
@@ -24,6 +24,7 @@ await run().catch(fail);
 async function run(): Promise<void> {
   const database = openViewFile(file, say);
   const kafka = await connectKafka(settings, "gateway-view", { say });
+  await ensureApplicationTopics(kafka);
   const { tasks, results, deadLetters } = topicNames(settings.prefix);
   const topics = { tasks, results, deadLetters, ...applicationTopics(settings.prefix) };
   // Who waits for a task waits for what becomes of it: its acceptance has time until that is written, too.
