@@ -34,7 +34,8 @@ export function prepareResults({ rows, figures, forgotten, early, timeOf }: Writ
     `INSERT INTO task (id, ${names.join(", ")}) VALUES (?${", ?".repeat(names.length)})`,
   );
   const insertLate = rows.prepare(
-    'INSERT INTO late_result ("offset", id, at, worker, outcome) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO late_result ("offset", id, at, worker, outcome) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING`,
   );
 
   return (message: Message): void => {

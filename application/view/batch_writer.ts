@@ -10,7 +10,9 @@ import type { ReadPositions } from "./positions.ts";
 import type { TopicEnds } from "./topic_ends.ts";
 import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
 
-/** A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does. */
+/**
+ * A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does.
+ */
 const PAUSE_MS = 20;
 const SHORT_PAUSE_MS = 3;
 /** So long a transaction applies messages, at most. Longer ones would be cheaper, but somebody may wait. */

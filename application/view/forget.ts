@@ -36,7 +36,8 @@ export function forgetSome(
   /** In the order in which they ended, so that nothing is looked at in vain. */
   function finished(): OldRow[] {
     const first = all(
-      `SELECT seq, id, ended_at AS at FROM task WHERE result_offset IS NOT NULL ORDER BY result_offset LIMIT ?`,
+      `SELECT seq, id, ended_at AS at FROM task
+        WHERE result_offset IS NOT NULL ORDER BY result_offset LIMIT ?`,
     );
     const firstKept = first.findIndex(({ at }) => (at ?? 0) > old);
     return firstKept === -1 ? first : first.slice(0, firstKept);

@@ -22,9 +22,9 @@ const BY_TIME = "INDEXED BY task_at";
 const NEWEST: Place = [Number.MAX_SAFE_INTEGER, 0];
 
 /**
- * The newest tasks that pass the filter, at most `limit`, behind the task whose seq is `before`. `next` is the
- * `before` of the next page, if there may be one. However rare such tasks are among however many, the event
- * loop is not held up.
+ * The newest tasks that pass the filter, at most `limit`, behind the task whose seq is `before`. `next` is
+ * the `before` of the next page, if there may be one. However rare such tasks are among however many, the
+ * event loop is not held up.
  */
 export async function listTasks(
   database: Database,
@@ -97,6 +97,7 @@ function toConditions(database: Database, { status, worker, species }: TaskFilte
 
 /** How many tasks are not finished; counts no further than it has to. */
 function countOpen(database: Database): number {
-  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM task WHERE status < ${FIRST_FINAL} LIMIT ${FEW + 1})`;
+  const some = `SELECT 1 FROM task WHERE status < ${FIRST_FINAL} LIMIT ${FEW + 1}`;
+  const sql = `SELECT count(*) AS count FROM (${some})`;
   return (prepared(database, sql).get() as { count: number }).count;
 }

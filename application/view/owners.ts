@@ -21,8 +21,8 @@ export class Owners {
   }
 
   /**
-   * To be called after each look at the group; returns the ids of the tasks that are PENDING now. It takes two
-   * looks: the first may be older than the STARTED of the new owner. A partition without an owner changes
+   * To be called after each look at the group; returns the ids of the tasks that are PENDING now. It takes
+   * two looks: the first may be older than the STARTED of the new owner. A partition without an owner changes
    * nothing, since its worker may be at work until the end of a rebalance.
    */
   set(owners: ReadonlyMap<number, string | undefined>): string[] {

@@ -18,8 +18,8 @@ export interface ThreadLink {
 }
 
 /**
- * Starts the thread. `onEnd` is called when it has ended by a fault, before anybody is told: `kind` is that of
- * the fault.
+ * Starts the thread. `onEnd` is called when it has ended by a fault, before anybody is told: `kind` is that
+ * of the fault.
  */
 export function startThread(
   workerData: ThreadData,

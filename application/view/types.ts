@@ -29,8 +29,8 @@ export interface View {
   /** Calls the listener after each transaction; returns a function that ends this. */
   onCommit(listener: () => void): () => void;
   /**
-   * Who owns the partitions of `tasks` now: a task whose worker has lost its partition is PENDING again. To be
-   * called after each look at the group; what two of them in a row say is believed.
+   * Who owns the partitions of `tasks` now: a task whose worker has lost its partition is PENDING again. To
+   * be called after each look at the group; what two of them in a row say is believed.
    */
   setOwners(owners: ReadonlyMap<number, string | undefined>): void;
   /** Where the view is. `behind` is how many messages it had still to read when it last compared. */

@@ -1,6 +1,6 @@
 /**
- * Where the view's thread begins. JavaScript, since a Node that does not run TypeScript itself would not start
- * a thread with it, whatever its process has loaded.
+ * Where the view's thread begins. JavaScript, since a Node that does not run TypeScript itself would not
+ * start a thread with it, whatever its process has loaded.
  */
 const { typescript } = /** @type {{ typescript?: unknown }} */ (process.features);
 if (!typescript) {

@@ -126,8 +126,9 @@ export function consume(
   }
 
   /**
-   * A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final. And where it
-   * would begin again by itself, it would do so in the same group. Like kafkajs, this waits without an end.
+   * A broker that is stopped cleanly while we look for the coordinator: kafkajs calls that final. And where
+   * it would begin again by itself, it would do so in the same group. Like kafkajs, this waits without an
+   * end.
    */
   async function rebuild(dead: Consumer): Promise<void> {
     await dead.disconnect().catch(() => {}); // It is dead already.
