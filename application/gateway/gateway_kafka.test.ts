@@ -184,6 +184,7 @@ describe("the view", () => {
 describe("what is asked", () => {
   test("HEAD is GET without a body; another method is 405 and names those there are; another path 404", async () => {
     const gateway = await startGateway(sandbox);
+    await gateway.ready();
     const id = await post(gateway);
     for (const path of ["/tasks", `/tasks/${id}`, "/health/ready", "/queue", "/openapi.json"]) {
       const { status, text, headers } = await gateway.ask("HEAD", path);
