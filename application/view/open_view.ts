@@ -5,13 +5,13 @@ import { ProgramError } from "../../common/errors.ts";
 import type { Say } from "../../common/kafka/log.ts";
 import type { KafkaSettings } from "../../common/kafka/settings.ts";
 import { shortPath } from "../../common/results_database.ts";
-import { type Database, openDatabase } from "../../common/sqlite.ts";
+import { openDatabase } from "../../common/sqlite.ts";
 import { tryLock } from "../../kafka/lock.ts";
 import { EndsAsker } from "./ends_asker.ts";
 import { startThread, toError } from "./thread_link.ts";
 import type { FromThread } from "./thread_messages.ts";
 import { type Positions, READ_TOPICS, type View } from "./types.ts";
-import { DAMAGED, deleteViewFile, explained } from "./view_file.ts";
+import { DAMAGED, explained, markDamaged } from "./view_file.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface ViewOptions {
@@ -33,7 +33,6 @@ export async function openView({ file, settings, keepMs, say = console.error }: 
   const counts = new Int32Array(new SharedArrayBuffer(8));
   const waiting = new Waiting((change, what) => Atomics.add(counts, what === "offsets" ? 0 : 1, change));
   const listeners = new Set<() => void>();
-  let database: Database | undefined;
   let ends: Positions | undefined;
   let isCaughtUp = false;
 
@@ -61,12 +60,7 @@ export async function openView({ file, settings, keepMs, say = console.error }: 
     { file, settings, keepMs, waiting: counts.buffer as SharedArrayBuffer },
     onMessage,
     (kind) => {
-      // Whoever starts again is to find none.
-      if (kind === DAMAGED) {
-        database?.close();
-        database = undefined;
-        deleteViewFile(file);
-      }
+      if (kind === DAMAGED) markDamaged(file);
       unlock();
     },
   );
@@ -81,24 +75,26 @@ export async function openView({ file, settings, keepMs, say = console.error }: 
     return waiting.reached(positions, signal);
   }
 
+  await thread.ready;
+  const database = explained(file, () => openDatabase(file, { readOnly: true }));
+  let closing: Promise<void> | undefined;
+
   async function close(): Promise<void> {
     await thread.close();
     const closed = new ProgramError("The view is closed");
     waiting.fail(closed);
     asker.fail(closed);
-    database?.close();
-    database = undefined;
+    database.close();
     unlock();
   }
 
-  await thread.ready;
-  const opened = explained(file, () => openDatabase(file, { readOnly: true }));
-  database = opened;
   return {
-    database: opened,
+    ...{ database, reached },
     finished: thread.finished,
-    reached,
-    close,
+    close() {
+      closing ??= close();
+      return closing;
+    },
     changed: (id, signal) => waiting.changed(id, signal),
     async readToEnd(topics = READ_TOPICS) {
       const asked = await asker.ask(topics);

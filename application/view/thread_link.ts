@@ -30,7 +30,6 @@ export function startThread(
   const thread = new Worker(new URL("./view_thread.mjs", import.meta.url), { workerData, execArgv: [] });
   const post = (message: ToThread) => thread.postMessage(message);
   let isEnding = false;
-  let closing: Promise<void> | undefined;
   let begin = () => {};
   let finish = () => {};
   let fail: (reason: unknown) => void = () => {};
@@ -74,11 +73,8 @@ export function startThread(
   return {
     post,
     finished,
+    close,
     ready: Promise.race([begun, finished]),
-    close() {
-      closing ??= close();
-      return closing;
-    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The file of a view: opened, made, emptied when it is of something else. */
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ProgramError } from "../../common/errors.ts";
 import { shortPath } from "../../common/results_database.ts";
@@ -20,16 +20,28 @@ export const DAMAGED = "damaged";
 export function openViewFile(file: string, say: (line: string) => void): Database {
   return explained(file, () => {
     mkdirSync(dirname(file), { recursive: true });
+    const isMarked = existsSync(markOf(file));
     try {
-      return open(file);
+      if (!isMarked) return open(file);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      say(`${shortPath(file)} was damaged: it is made anew from Kafka`);
-      deleteViewFile(file);
-      return open(file);
     }
+    say(`${shortPath(file)} was damaged: it is made anew from Kafka`);
+    for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true, maxRetries: 20 });
+    rmSync(markOf(file), { force: true });
+    return open(file);
   });
 }
+
+/**
+ * Notes that the file is damaged: whoever opens it the next time makes it anew. Windows would not delete it
+ * now, since it is open.
+ */
+export function markDamaged(file: string): void {
+  writeFileSync(markOf(file), "");
+}
+
+const markOf = (file: string) => `${file}.damaged`;
 
 function open(file: string): Database {
   const database = openDatabase(file);
@@ -48,10 +60,6 @@ function open(file: string): Database {
     database.close();
     throw error;
   }
-}
-
-export function deleteViewFile(file: string): void {
-  for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true, maxRetries: 20 });
 }
 
 export function isDamage(error: unknown): boolean {
