@@ -181,6 +181,37 @@ describe("the view", () => {
   });
 });
 
+test("a finished task is forgotten after its time: 410, and what it counts for stays", async () => {
+  const gateway = await startGateway(sandbox, { args: ["--keep", "2s"] });
+  const done = await post(gateway);
+  const worker = sandbox.start("application/worker.ts");
+  await untilFinal(gateway, done);
+  await worker.stop();
+  const waiting = await post(gateway);
+  const check = async () => {
+    await eventually(async () => (await gateway.get(`/tasks/${done}`)).status === 410);
+    for (const path of [`/tasks/${done}`, `/tasks/${done}/result`, `/tasks/${done}/history`]) {
+      const { status, json } = await gateway.get(path);
+      expect({ status, type: json.type }).toEqual({ status: 410, type: "/problems/forgotten" });
+    }
+    expect((await gateway.get(`/elab_status/${done}`)).status).toBe(410);
+    expect((await gateway.del(`/tasks/${done}`)).status).toBe(410);
+    expect((await gateway.get("/tasks/00000000-0000-4000-8000-000000000000")).status).toBe(404);
+    expect((await gateway.get(`/tasks/${waiting}`)).json).toMatchObject({ status: "PENDING" });
+    expect((await gateway.get("/tasks")).json.tasks).toHaveLength(1);
+    expect((await gateway.get("/queue")).json.totals).toMatchObject({ accepted: 2, answered: 1 });
+  };
+  await check();
+  await gateway.kill();
+  await gateway.restart();
+  await check();
+  // A view that is made anew reads of it, and does not keep it.
+  await gateway.close();
+  rmSync(join(gateway.folder, "gateway"), { recursive: true });
+  await gateway.restart();
+  await check();
+});
+
 describe("what is asked", () => {
   test("HEAD is GET without a body; another method is 405 and names those there are; another path 404", async () => {
     const gateway = await startGateway(sandbox);
