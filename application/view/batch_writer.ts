@@ -11,10 +11,11 @@ import type { TopicEnds } from "./topic_ends.ts";
 import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
 
 /**
- * A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does.
+ * A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does. The
+ * short one is shorter than a question and its answer take: who asks one after the other does not wait for it.
  */
 const PAUSE_MS = 20;
-const SHORT_PAUSE_MS = 3;
+const SHORT_PAUSE_MS = 1;
 /** So long a transaction applies messages, at most. Longer ones would be cheaper, but somebody may wait. */
 const LONGEST_MS = 50;
 
