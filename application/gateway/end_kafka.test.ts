@@ -17,13 +17,13 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 test("who waits for an answer is told how the task stands, and streams end", async () => {
-  const waiting = gateway.post("/tasks", FLOWER, { prefer: "wait=60" });
+  const waiting = Array.from({ length: 20 }, () => gateway.post("/tasks", FLOWER, { prefer: "wait=60" }));
   const events = await fetch(`${gateway.url}/events`);
-  await eventually(async () => (await gateway.get("/tasks")).json.tasks.length === 1);
+  await eventually(async () => (await gateway.get("/tasks")).json.tasks.length === waiting.length);
   const { exitCode, stderr } = await gateway.close();
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  const { status, json } = await waiting;
-  expect([status, json.status]).toEqual([202, "PENDING"]);
+  for (const { status, json } of await Promise.all(waiting))
+    expect([status, json.status]).toEqual([202, "PENDING"]);
   expect(await events.text()).toContain("event: state");
 });
 

@@ -1,4 +1,5 @@
 /** The gateway's HTTP server: what holds for every route, and the routes. */
+import { setMaxListeners } from "node:events";
 import fastify, { type FastifyInstance } from "fastify";
 import { addBoardRoutes } from "./board_routes.ts";
 import type { GatewayContext } from "./context.ts";
@@ -32,6 +33,7 @@ export function createGateway(
   onRoute: (method: string | string[], path: string) => void = () => {},
 ): FastifyInstance {
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // All who wait for news listen to it; Node 20 takes that for a leak.
   let http: HttpServer | undefined;
   const app = fastify({
     serverFactory: (handler) => {

@@ -11,8 +11,9 @@ import type { TopicEnds } from "./topic_ends.ts";
 import { type Positions, READ_TOPICS, type ReadTopic } from "./types.ts";
 
 /**
- * A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does. The
- * short one is shorter than a question and its answer take: who asks one after the other does not wait for it.
+ * A transaction begins at least so many milliseconds after the one before: if nobody waits, or if one does.
+ * The short one is shorter than a question and its answer take: who asks one after the other does not wait
+ * for it.
  */
 const PAUSE_MS = 20;
 const SHORT_PAUSE_MS = 1;

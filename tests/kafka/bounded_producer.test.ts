@@ -1,4 +1,6 @@
-/** A producer that gives up: what it told is not confirmed does not arrive later, and it goes on afterwards. */
+/**
+ * A producer that gives up: what it told is not confirmed does not arrive later, and it goes on afterwards.
+ */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connectKafka, type KafkaConnection } from "../../common/kafka/client.ts";
 import { NotConfirmed, type Producer } from "../../common/kafka/producer.ts";
@@ -31,7 +33,7 @@ async function whyRejected(sent: Promise<unknown>): Promise<unknown> {
   );
 }
 
-test("a broker that is stopped: each send is rejected, and none of them arrives when it is back", async () => {
+test("a broker that is stopped: each send is rejected, and none arrives when it is back", async () => {
   await send("before");
   await own.broker.stop();
   // The first one travels, the others wait for it.
