@@ -1,4 +1,4 @@
-/** The view on a real Kafka: it follows, goes on where it was, and is made anew when it is of something else. */
+/** The view on a real Kafka: it follows, goes on where it was, and is made anew when it is another one. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -416,7 +416,7 @@ test("a file that is used, is damaged, or is no database", async () => {
   );
 });
 
-test("a file that is damaged deep inside: the view ends with one line, and the next one is made anew", async () => {
+test("a file that is damaged deep inside ends the view, and the next one is made anew", async () => {
   const send = (from: number) =>
     sendTo(
       "tasks",
@@ -453,7 +453,7 @@ test("no Kafka: one line, and the file can be opened by the next one", async () 
   await open();
 });
 
-test("200,000 tasks and their answers are read, while more come, and nothing is taken for another topic", async () => {
+test("200,000 tasks and their answers are read, to the task, while more come", async () => {
   const count = 200_000;
   const size = 5000;
   const make = async (ids: string[]) => {
