@@ -25,8 +25,9 @@ export interface ViewOptions {
 }
 
 /**
- * Opens the view, and resolves when its thread is connected and reads; the topics have to be there. Throws
- * ProgramError with one line: no Kafka, another gateway with the same file, a file that cannot be written.
+ * Opens the view, and resolves when its thread is connected and reads; topics that are missing are made.
+ * Throws ProgramError with one line: no Kafka, another gateway with the same file, or one that cannot be
+ * written.
  */
 export async function openView({ file, settings, keepMs, say = console.error }: ViewOptions): Promise<View> {
   const unlock = lock(file);
