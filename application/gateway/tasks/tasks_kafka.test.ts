@@ -196,8 +196,11 @@ test("while it waits: how many stand before it, and how long that may take", asy
   await quick.stop();
   const ids = [await post(gateway), await post(gateway), await post(gateway)];
   const of = async (index: number) => (await gateway.get(`/tasks/${ids[index]}`)).json;
-  // Kafka is asked once a second: until then it has not told of the commit.
-  await eventually(async () => (await of(2)).position === 2);
+  // Kafka is asked once a second: until then it has not told of the commit, nor that the worker has left.
+  await eventually(async () => {
+    const { position, eta_seconds } = await of(2);
+    return position === 2 && eta_seconds === undefined;
+  });
   for (const index of [0, 1, 2]) {
     const { position, as_of, eta_seconds } = await of(index);
     expect(position).toBe(index);
