@@ -49,7 +49,7 @@ const queueOf = ({ events }: EventStreamClient): QueueState | undefined => {
 
 test("a stream begins with the state; then each task is told once and in its order", async () => {
   const before = await post(3);
-  const worker = startWorker(APPLICATION_WORKER, "worker-1", "--inference-time", "0.1");
+  const worker = startWorker(APPLICATION_WORKER, "worker-1", "--inference-time", "0.5");
   await eventually(async () => (await gateway.get("/tasks?status=SUCCESS")).json.tasks.length === 3);
   const stream = await open();
   await stream.until(() => stream.events.length > 0);
@@ -69,7 +69,7 @@ test("a stream begins with the state; then each task is told once and in its ord
   expect(new Set(busy.map(({ worker: name }) => name))).toEqual(new Set(["worker-1"]));
   // In the first 20 ms of a task it is a guess.
   expect(busy.some(({ id, announced }) => announced && after.includes(id))).toBe(true);
-  expect(Math.max(...seen.map(({ totals }) => totals.waiting))).toBeGreaterThan(2);
+  expect(Math.max(...seen.map(({ totals }) => totals.waiting))).toBeGreaterThan(1);
   expect(seen.at(-1)?.workers).toMatchObject([{ name: "worker-1", state: "idle", done: 9 }]);
 
   // Known before its session ends only where the application tells; else when Kafka gives it up.
