@@ -1,8 +1,9 @@
 /** What every program does in the same way: tried on a small program, and on the real ones. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { ROOT, run } from "../lab/harness/programs.ts";
 
 /** Runs a program with one option of each kind. It prints their values, or does what `last` says. */
@@ -95,6 +96,10 @@ describe("the environment variables of the programs' options", () => {
     GATEWAY_HOST: undefined,
   };
   const INFERENCE = ["INFERENCE_TIME", "CPU_BOUND", "THREADS", "IRIS_MODEL"];
+  /** Two gateways on one folder refuse each other: each run has its own. */
+  const OWN = "<own folder>";
+  const folder = mkdtempSync(join(tmpdir(), "iris-cli-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const PROGRAMS: [file: string, args: string[], variables: string[]][] = [
     ["1_monolith_cli/app.ts", ["6", "3", "4", "1"], ["IRIS_MODEL"]],
     ["2_monolith_user_input_loop/app.ts", [], ["IRIS_MODEL"]],
@@ -105,7 +110,7 @@ describe("the environment variables of the programs' options", () => {
     ["5_task_queue/worker.ts", [], ["WORKER_NAME", ...INFERENCE]],
     ["5_task_queue/client.ts", [], ["TIMEOUT"]],
     ["application/worker.ts", [], ["WORKER_NAME", ...INFERENCE]],
-    ["application/gateway/program.ts", [], ["GATEWAY_PORT", "GATEWAY_HOST", "IRIS_DB"]],
+    ["application/gateway/program.ts", ["--data", OWN], ["GATEWAY_PORT", "GATEWAY_HOST", "IRIS_DB"]],
     ["application/app.ts", ["--port", "0"], ["GATEWAY_PORT", "INFERENCE_TIME", "CPU_BOUND"]],
   ];
 
@@ -139,9 +144,10 @@ describe("the environment variables of the programs' options", () => {
     const empty = Object.fromEntries(variables.map((name) => [name, ""]));
     // Without a Kafka they say so: that is the same in both cases, too.
     const [plain, withEmpty] = await Promise.all(
-      [{}, empty].map(async (env) => {
+      [{}, empty].map(async (env, index) => {
         const all = { KAFKA_BROKERS: "localhost:1", ...env };
-        const { exitCode, stdout, stderr } = await run(file, args, { env: all, input: "q\n" });
+        const own = args.map((arg) => (arg === OWN ? join(folder, String(index)) : arg));
+        const { exitCode, stdout, stderr } = await run(file, own, { env: all, input: "q\n" });
         return { exitCode, stdout: withoutTimes(stdout), stderr: withoutTimes(stderr) };
       }),
     );
