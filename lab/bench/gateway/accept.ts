@@ -1,10 +1,8 @@
 /** POST /tasks until Kafka has the task, beside a bare Express app that sends the same to the same Kafka. */
-
-import { SERVES } from "../../harness/lines.ts";
 import { loadHttp } from "../http_load.ts";
-import type { Bench, BenchSandbox } from "../kafka/sandbox.ts";
+import type { Bench } from "../kafka/sandbox.ts";
 import { type Figure, type Report, ratios, repeat } from "../report.ts";
-import { startGateway } from "./gateway_process.ts";
+import { startExpress, startGateway } from "./gateway_process.ts";
 
 const CONNECTIONS = [8, 64];
 const SECONDS = 4;
@@ -14,14 +12,14 @@ export async function measureAccept(bench: Bench, rounds: number): Promise<Repor
   const figures: Figure[] = [];
   const sandbox = await bench.openSandbox();
   const gateway = await startGateway(sandbox);
-  const express = await startExpress(sandbox);
+  const express = await startExpress(sandbox, "lab/bench/baselines/express_queue.ts");
   // Warm: compiled code, connections, partitions' leaders.
-  for (const url of [gateway.url, express]) await post(url, 64, 2);
+  for (const { url } of [gateway, express]) await post(url, 64, 2);
   for (const connections of CONNECTIONS) {
     const [ours, theirs]: [number[], number[]] = [[], []];
     await repeat(`accept, ${connections} connections`, rounds, async () => {
       ours.push((await post(gateway.url, connections, SECONDS)).rate);
-      theirs.push((await post(express, connections, SECONDS)).rate);
+      theirs.push((await post(express.url, connections, SECONDS)).rate);
     });
     const unit = "a second";
     const what = (who: string) => `${who}, ${connections} connections`;
@@ -38,12 +36,6 @@ export async function measureAccept(bench: Bench, rounds: number): Promise<Repor
   await gateway.close();
   await sandbox.close();
   return { title: `POST /tasks, ${rounds} rounds of ${SECONDS} s each in turns`, figures };
-}
-
-async function startExpress(sandbox: BenchSandbox): Promise<string> {
-  const program = sandbox.start("lab/bench/baselines/express_queue.ts");
-  const [, url = ""] = await program.waitFor(SERVES);
-  return url;
 }
 
 function post(url: string, connections: number, duration: number) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GATEWAY_LISTENS } from "../../harness/lines.ts";
+import { GATEWAY_LISTENS, SERVES } from "../../harness/lines.ts";
 import type { Program } from "../../harness/programs.ts";
 import type { BenchSandbox } from "../kafka/sandbox.ts";
 
@@ -37,6 +37,21 @@ export async function startGateway(sandbox: BenchSandbox): Promise<GatewayProces
     async close() {
       await program.stop();
       rmSync(folder, { recursive: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Starts a bare Express app, on the topics of the sandbox. */
+export async function startExpress(
+  sandbox: BenchSandbox,
+  file: string,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const program = sandbox.start(file);
+  const [, url = ""] = await program.waitFor(SERVES);
+  return {
+    url,
+    async close() {
+      await program.stop();
     },
   };
 }

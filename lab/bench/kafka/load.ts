@@ -30,14 +30,15 @@ export function rateOf(results: readonly SeenMessage[], tasks: readonly Task[]):
   return (results.length / (last - first)) * 1000;
 }
 
-/** Runs a client that asks so many tasks at once, so often; the milliseconds of each time. */
+/** Runs a client that asks so many tasks at once, so often; the milliseconds of each time after the warm-up. */
 export async function runClient(
   { run }: Pick<BenchSandbox, "run">,
   client: string,
   times: number,
   tasks: number,
+  warmUps = tasks === 1 ? 200 : 1,
 ): Promise<number[]> {
-  const { stdout, stderr, exitCode } = await run(client, [String(times), String(tasks)]);
+  const { stdout, stderr, exitCode } = await run(client, [times, tasks, warmUps].map(String));
   if (exitCode !== 0 || stderr !== "") throw new Error(`${client}: ${stderr}`);
   return JSON.parse(stdout);
 }
@@ -47,10 +48,9 @@ export type AskAll = (samples: readonly Measurements[]) => Promise<void>;
 
 /** What each client does: it asks as its arguments say, and prints the milliseconds of each time as JSON. */
 export async function askAsTold(askAll: AskAll): Promise<void> {
-  const [times = 1, tasks = 1] = process.argv.slice(2).map(Number);
-  const samples = sampleMeasurements(tasks);
   // Warm: connections, compiled code, every worker's consumer waiting.
-  const warmUps = tasks === 1 ? 200 : 1;
+  const [times = 1, tasks = 1, warmUps = 1] = process.argv.slice(2).map(Number);
+  const samples = sampleMeasurements(tasks);
   const milliseconds: number[] = [];
   for (let time = -warmUps; time < times; time += 1) {
     const start = performance.now();
