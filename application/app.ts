@@ -34,16 +34,18 @@ const options = createProgram(
       .default(8080)
       .env("GATEWAY_PORT"),
   )
+  .option("--allow-host <name...>", "further names under which the board may be asked")
   .option("--data <folder>", "where everything is kept (default: predictions.db and .cache/application)")
   .option("--verbose", "show what each program prints")
   .parse()
   .opts();
 
-const { port, data, verbose = false } = options;
+const { port, data, allowHost = [], verbose = false } = options;
 await assertCanListen(readVariable(process.env, "GATEWAY_HOST"), port);
 const application = new Application({
   ...options,
   data,
+  allowHost,
   verbose,
   // A port that changed with each start of the gateway would be lost for its browsers.
   port: port === 0 ? await freePort() : port,

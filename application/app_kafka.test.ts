@@ -12,6 +12,7 @@ import { APP_OPENS, ROLE_READY } from "../lab/harness/lines.ts";
 import { isAlive } from "../lab/harness/owner.ts";
 import { type Program, run, start } from "../lab/harness/programs.ts";
 import { eventually } from "../tests/support/kafka_state.ts";
+import { rawRequest, sendRaw } from "../tests/support/raw_http.ts";
 import { CTRL_C, HAS_TERMINAL, runOnTerminal } from "../tests/support/terminal.ts";
 
 const APP = "application/app.ts";
@@ -83,7 +84,7 @@ const json = async (response: Response): Promise<Answers> => JSON.parse(await re
 const get = async (url: string) => json(await fetch(url));
 
 test("all roles are ready, a task is answered and stored, Ctrl-C ends all", async () => {
-  const app = startApp();
+  const app = startApp("--allow-host", "iris.example.org");
   const url = await opens(app);
   expect(app.lines.map(({ text }) => text).slice(0, 2)).toEqual([
     `Kafka      KAFKA_BROKERS=${inject("kafkaBrokers")}`,
@@ -95,6 +96,8 @@ test("all roles are ready, a task is answered and stored, Ctrl-C ends all", asyn
   const answer = await post(`${url}/tasks`, FLOWER);
   expect(await json(answer)).toMatchObject({ status: "SUCCESS", iris_type: 1 });
   await eventually(async () => (await get(`${url}/results`)).results?.length === 1);
+  const named = rawRequest("GET", "/health/live", { host: "iris.example.org" });
+  expect((await sendRaw(Number(new URL(url).port), named)).status).toBe(200);
   expect(readdirSync(data)).toEqual(expect.arrayContaining(["predictions.db", "view.db"]));
 
   const exit = await app.stop("SIGINT");

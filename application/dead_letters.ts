@@ -6,8 +6,11 @@ import { Option } from "@commander-js/extra-typings";
 import { createProgram, ExpectationError, wholeNumber } from "../common/cli.ts";
 import { InputError, ProgramError } from "../common/errors.ts";
 import { connectKafka } from "../common/kafka/client.ts";
+import type { Producer } from "../common/kafka/producer.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
-import { toLetterJson } from "./dead_letters/letter.ts";
+import { replayKey, TURN_MS } from "./claims_wire.ts";
+import { claimReplay } from "./dead_letters/claim_replay.ts";
+import { type LetterFacts, toLetterJson } from "./dead_letters/letter.ts";
 import { readLetter, readNewest } from "./dead_letters/read_letters.ts";
 import {
   formatPlace,
@@ -16,6 +19,9 @@ import {
   readMeasurements,
   toReplay,
 } from "./dead_letters/replay.ts";
+
+/** A little less than a turn takes: what is not confirmed by then must not arrive later. */
+const SEND_MS = TURN_MS - 500;
 
 const { limit, replay, edit, again, json } = createProgram(
   "npm run dead-letters --",
@@ -60,16 +66,30 @@ async function putBack(place: LetterPlace): Promise<void> {
       `There is no dead letter ${name}: npm run dead-letters lists those that there are`,
     );
   }
-  if (letter.replayed_as !== null && again !== true) {
-    const advice = "--again replays it once more";
-    throw new ProgramError(`The dead letter ${name} has been replayed as ${letter.replayed_as}: ${advice}`);
-  }
-  const { task_id, message } = toReplay(place, measurementsOf(letter.value));
-  const producer = await kafka.producer();
+  if (letter.replayed_as !== null && again !== true) throw alreadyReplayed(name, letter.replayed_as);
+  const X = measurementsOf(letter.value);
+  const producer = await kafka.producer({ giveUpAfterMs: SEND_MS });
+  const { task_id, message } = toReplay(place, X, again ? undefined : await claim(producer, letter));
   const [sent] = await producer.send(kafka.topics.tasks, [message]);
   const { partition = 0, offset = "0" } = sent ?? {};
   if (json) console.log(JSON.stringify({ task_id, partition, offset: Number(offset), replay_of: name }));
   else console.log(`Replayed ${name} as the task ${task_id}: partition ${partition}, offset ${offset}`);
+}
+
+/** The id of the replay, which is ours alone to send. */
+async function claim(producer: Producer, letter: LetterFacts): Promise<string> {
+  const name = formatPlace(letter);
+  let replayed_as: string | null = null;
+  const id = await claimReplay(kafka, producer, replayKey(name, letter.at), async () => {
+    replayed_as = (await readLetter(kafka, letter))?.replayed_as ?? null;
+    return replayed_as !== null;
+  });
+  if (id === undefined) throw alreadyReplayed(name, replayed_as ?? "another task");
+  return id;
+}
+
+function alreadyReplayed(name: string, id: string): ProgramError {
+  return new ProgramError(`The dead letter ${name} has been replayed as ${id}: --again replays it once more`);
 }
 
 function measurementsOf(value: Uint8Array | null) {

@@ -2,6 +2,7 @@
  * Clients that are slow, stop in the middle or never read: the gateway answers the others meanwhile, cuts off
  * whom it has to, and what they held comes back.
  */
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -133,7 +134,6 @@ test("500 streams of events that nobody reads: others are told what happens", as
   await eventually(async () => (await holds()).sockets >= before.sockets + 500);
   await answersOthers();
 
-  console.log(await holds());
   const reader = await open(events);
   let text = "";
   reader.on("data", (chunk: Buffer) => {
@@ -166,3 +166,22 @@ function fillDatabase(): void {
   }
   store.close();
 }
+
+test("a thousand may follow the events: one more is refused, until one has left", async () => {
+  await Promise.all(Array.from({ length: 1000 }, () => open(get("/events"))));
+  const [first] = sockets;
+  async function oneMore() {
+    const socket = await open(get("/events"));
+    const [chunk] = await once(socket.resume(), "data");
+    socket.destroy();
+    return parseAnswer(String(chunk));
+  }
+  await eventually(async () => (await oneMore()).status === 503);
+  expect(await oneMore()).toMatchObject({
+    headers: { "retry-after": "10" },
+    body: expect.stringContaining('"/problems/too-many-streams"'),
+  });
+  await answersOthers();
+  first?.destroy();
+  await eventually(async () => (await oneMore()).status === 200);
+});

@@ -22,6 +22,8 @@ export interface ApplicationPlan {
   cpuBound: boolean;
   /** Where everything is kept; otherwise each role keeps it where it does by itself. */
   data: string | undefined;
+  /** Further names under which the gateway may be asked. */
+  allowHost: readonly string[];
   /** Whether the lines of all roles are shown. */
   verbose: boolean;
   env: NodeJS.ProcessEnv;
@@ -83,13 +85,17 @@ export class Application {
   }
 
   #startGateway(env: NodeJS.ProcessEnv, team: Team): Role {
-    const { port, data, verbose } = this.#plan;
+    const { port, data, allowHost, verbose } = this.#plan;
     const gateway: Role = new Role({
       name: "gateway",
       ending: this.#stopping.signal,
       mustStart: true,
       file: "application/gateway/program.ts",
-      args: ["--port", String(port), ...(data === undefined ? [] : ["--data", data]), ...this.#db()],
+      args: [
+        ...["--port", String(port), ...this.#db()],
+        ...(data === undefined ? [] : ["--data", data]),
+        ...(allowHost.length === 0 ? [] : ["--allow-host", ...allowHost]),
+      ],
       env: { ...env, IRIS_APP: "1" },
       isHeard: verbose,
       onReady: () => {

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import type { Database } from "../../common/sqlite.ts";
 import { dump, layOut, newView, read, type Sent, X } from "../../tests/support/view_log.ts";
+import { CLAIM_MS } from "../claims_wire.ts";
 import type { Rules } from "./apply.ts";
-import { CLAIM_MS } from "./apply_keys.ts";
 import { forgetSome } from "./forget.ts";
 import { TOMBSTONE_MS } from "./forgotten.ts";
 import { findTask, isForgotten } from "./queries.ts";

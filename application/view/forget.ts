@@ -1,7 +1,7 @@
 /** Deletes what is no longer kept, a little at a time: no transaction is to take long. */
 import { type Database, inTransaction } from "../../common/sqlite.ts";
+import { CLAIM_MS } from "../claims_wire.ts";
 import type { Rules } from "./apply.ts";
-import { CLAIM_MS } from "./apply_keys.ts";
 import { TOMBSTONE_MS } from "./forgotten.ts";
 import type { TopicEnds } from "./topic_ends.ts";
 

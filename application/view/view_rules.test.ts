@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plans, send } from "../../tests/support/task_fates.ts";
 import { dump, layOut, read, type Sent, X } from "../../tests/support/view_log.ts";
-import { CLAIM_MS } from "./apply_keys.ts";
+import { CLAIM_MS } from "../claims_wire.ts";
 import { findTask, taskHistory } from "./queries.ts";
 import { DURATION_BOUNDS, STATUSES } from "./schema.ts";
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../../../lab/harness/kafka_sandbox.ts";
 import { type Gateway, startGateway } from "../../../tests/support/gateway.ts";
 import { countCommitted, eventually } from "../../../tests/support/kafka_state.ts";
+import { replayKey } from "../../claims_wire.ts";
 
 const X = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
 
@@ -80,6 +81,49 @@ test("twenty who replay one letter at the same time, at two gateways: one task",
   expect(
     (await sandbox.readAll("tasks")).filter(({ headers }) => headers["replay-of"] === "0/0").length,
   ).toBe(1);
+});
+
+test("the command and two gateways at the same time: one task", async () => {
+  await setAside(["rubbish"]);
+  const gateways = await Promise.all([startGateway(sandbox), startGateway(sandbox)]);
+  const [commands, answers] = await Promise.all([
+    Promise.all(
+      [1, 2, 3].map(() =>
+        sandbox.run("application/dead_letters.ts", ["--replay", "0/0", "--edit", "6,3,4,1"]),
+      ),
+    ),
+    Promise.all(gateways.map((gateway) => gateway.post("/dead-letters/0/0/replay", X))),
+  ]);
+  const told = [
+    ...commands.map(({ exitCode, stdout }) => (exitCode === 0 ? "done" : stdout)),
+    ...answers.map(({ status }) => (status === 202 ? "done" : String(status))),
+  ];
+  expect(told.filter((each) => each === "done")).toEqual(["done"]);
+  const replays = (await sandbox.readAll("tasks")).filter(({ headers }) => headers["replay-of"] === "0/0");
+  expect(replays.length).toBe(1);
+  const [id] = replays.map(({ value }) => JSON.parse(value ?? "").task_id);
+  for (const { exitCode, stderr } of commands) {
+    const refusal = `The dead letter 0/0 has been replayed as ${id}: --again replays it once more\n`;
+    if (exitCode !== 0) expect(stderr).toBe(refusal);
+  }
+});
+
+test("the turn of a command that died over it comes to the next one", async () => {
+  await setAside(["rubbish"]);
+  const [letter] = await sandbox.readAll("tasks-dlt");
+  const id = "00000000-0000-4000-8000-000000000000";
+  await sandbox.admin.createTopics({ topics: [{ topic: sandbox.topic("idempotency-keys") }] });
+  await sandbox.send("idempotency-keys", [
+    { key: replayKey("0/0", letter?.timestamp ?? 0), value: JSON.stringify({ id, hash: "" }) },
+  ]);
+  const { stdout } = await sandbox.run("application/dead_letters.ts", [
+    "--replay",
+    "0/0",
+    "--edit",
+    "6,3,4,1",
+  ]);
+  // Under the id that was claimed first: had that one been sent after all, it would be the same task.
+  expect(stdout).toContain(`as the task ${id}`);
 });
 
 test("the command knows what a gateway has replayed, and a gateway what the command has", async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type * as v from "valibot";
 import { InputError } from "../../../common/errors.ts";
 import type { Measurements } from "../../../common/iris.ts";
+import { replayKey } from "../../claims_wire.ts";
 import { formatPlace, type LetterPlace, readMeasurements, toReplay } from "../../dead_letters/replay.ts";
 import type { GatewayContext } from "../context.ts";
 import { Deadline } from "../deadline.ts";
@@ -61,9 +62,7 @@ async function claimReplay(
   at: number,
   signal: AbortSignal,
 ): Promise<{ id: string; deadline: Deadline }> {
-  // No client can send a key with a line break. A topic that was made anew has other letters at the same
-  // places, of other times.
-  const key = `replay-of\n${formatPlace(place)}\n${at}`;
+  const key = replayKey(formatPlace(place), at);
   const { ids, left, deadline } = await takeTurn(context, key, "", (claim) => [claim.id], signal);
   const [id = ""] = ids;
   if (left.length === 0) throw alreadyReplayed(place, id);

@@ -93,6 +93,11 @@ export const PROBLEM_TYPES = {
     "The application does not answer",
     "The program that started the gateway is busy, or is about to end.",
   ],
+  "too-many-streams": [
+    503,
+    "As many follow the events as there may be",
+    "Ask again later, or ask GET /queue from time to time.",
+  ],
   "no-database": [503, "There is no database of results yet", "Start a persister, which makes it."],
   "database-unreadable": [
     503,

@@ -1,7 +1,7 @@
 /** GET /events, as the document describes it. */
 import * as v from "valibot";
 import { text } from "../http/parameters.ts";
-import type { Operation } from "../openapi/operation.ts";
+import { type Operation, problemAnswer } from "../openapi/operation.ts";
 
 const id = text("the id of an event", 2000);
 
@@ -24,7 +24,12 @@ export const OPERATIONS: readonly Operation[] = [
     headers: v.object({
       "last-event-id": v.exactOptional(v.pipe(id, v.description("What a browser sends by itself."))),
     }),
-    answers: { 200: { description: "Events, without end.", contentType: "text/event-stream" } },
+    answers: {
+      200: { description: "Events, without end.", contentType: "text/event-stream" },
+      503: problemAnswer("As many follow the events as there may be.", {
+        "Retry-After": "In how many seconds to ask again.",
+      }),
+    },
     examples: [
       { name: "from now on", status: 200 },
       { name: "behind an event of another log", query: { last_event_id: "5e5b0a11~0~0~0~0~0" }, status: 200 },

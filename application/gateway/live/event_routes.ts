@@ -1,10 +1,14 @@
 /** GET /events: what happens, as it happens (server-sent events). */
 import type { FastifyInstance } from "fastify";
 import type { GatewayContext } from "../context.ts";
+import { Problem } from "../http/problem.ts";
 import { queueReaderOf } from "../queue/queue_reader.ts";
 import { EventHub } from "./event_hub.ts";
 import { EventStream } from "./event_stream.ts";
 import { LiveReader } from "./live_reader.ts";
+
+/** Each keeps a connection, and a client that reads slowly up to 1 MB of memory. */
+const MOST_STREAMS = 1000;
 
 const hubs = new WeakMap<object, EventHub>();
 
@@ -27,6 +31,10 @@ export function addEventRoutes(app: FastifyInstance, context: GatewayContext): v
     "/events",
     { exposeHeadRoute: false },
     (request, reply) => {
+      if (hub.size >= MOST_STREAMS) {
+        const detail = `Expected at most ${MOST_STREAMS} streams of events, and there are as many: end some`;
+        throw new Problem("too-many-streams", detail, { headers: { "retry-after": "10" } });
+      }
       reply.hijack();
       const headers = Object.fromEntries(
         Object.entries(reply.getHeaders()).flatMap(([name, value]) =>

@@ -60,6 +60,11 @@ test("results appear when a persister has stored them, in pages and as CSV", asy
   const csv = await gateway.get("/results.csv");
   expect(csv.headers.get("content-disposition")).toBe('attachment; filename="results.csv"');
   expect(csv.headers.get("content-type")).toMatch(/^text\/csv/);
+  const head = await fetch(`${gateway.url}/results.csv`, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-disposition")]).toEqual([
+    200,
+    csv.headers.get("content-disposition"),
+  ]);
   const rows = parse(csv.text, { columns: true, record_delimiter: "\r\n" }) as Record<string, string>[];
   expect(rows.map(({ task_id }) => task_id)).toEqual(pages);
   expect(new Set(rows.filter(({ status }) => status === "SUCCESS").map(({ worker }) => worker))).toEqual(

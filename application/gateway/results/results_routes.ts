@@ -50,14 +50,18 @@ export function addResultsRoutes(app: FastifyInstance, { resultsFile }: GatewayC
   app.get("/results.csv", async (request, reply) => {
     const filter = parseParameters(csvQuery, request.query);
     const { database } = await openResults(resultsFile);
+    reply
+      .type("text/csv; charset=utf-8; header=present")
+      .header("content-disposition", 'attachment; filename="results.csv"');
+    if (request.method === "HEAD") {
+      database.close();
+      return reply.send();
+    }
     // It reads on only when the client has taken what was read before.
     const csv = Readable.from(explained(toCsv(allRows(database, filter))), { objectMode: false });
     csv.once("close", () => database.close());
     reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
-    return reply
-      .type("text/csv; charset=utf-8; header=present")
-      .header("content-disposition", 'attachment; filename="results.csv"')
-      .send(csv);
+    return reply.send(csv);
   });
 }
 

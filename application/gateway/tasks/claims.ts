@@ -5,24 +5,18 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { KafkaError } from "../../../common/kafka/errors.ts";
-import { CLAIM_MS } from "../../view/apply_keys.ts";
+import { CLAIM_MS, type ClaimMessage, TURN_MS, turnKey } from "../../claims_wire.ts";
 import { findTask, isForgotten, prepared } from "../../view/queries.ts";
 import type { View } from "../../view/types.ts";
 import type { GatewayContext } from "../context.ts";
 import { Deadline } from "../deadline.ts";
 import { waitFor } from "./look_up.ts";
 
-export interface Claim {
-  /** Of the task that stands for the key. */
-  id: string;
-  /** Of the request. */
-  hash: string;
+export interface Claim extends ClaimMessage {
   /** Milliseconds since 1970, by the clock of the gateway that claimed. */
   at: number;
 }
 
-/** Whose turn it is to send has so long from its claim on; a little more than its deadline. */
-const OTHERS_MS = 5000;
 /** So many tasks of a list are looked for in one turn of the event loop. */
 const LOOKS_A_TURN = 500;
 
@@ -56,8 +50,7 @@ export async function takeTurn(
     const left = await missingAfterAWhile(context.view, ids, holder, signal);
     if (left.length === 0) return { ids, left, deadline };
     deadline = new Deadline();
-    // No client can send a key with a line break.
-    holder = await claimKey(context, `${key}\n${first.id}\n${turn}`, { id: mine, hash }, deadline);
+    holder = await claimKey(context, turnKey(key, first, turn), { id: mine, hash }, deadline);
   }
   return { ids, left: await findMissing(context.view, ids), deadline };
 }
@@ -96,7 +89,7 @@ async function missingAfterAWhile(
   await new Deadline().readToEnd(view, ["tasks"]);
   if ((await findMissing(view, ids)).length === 0) return [];
   // Clocks may differ: nobody waits longer than the whole time.
-  const wait = Math.min(OTHERS_MS, Math.max(0, at + OTHERS_MS - Date.now()));
+  const wait = Math.min(TURN_MS, Math.max(0, at + TURN_MS - Date.now()));
   await waitFor(view, ids.at(-1) ?? "", () => true, wait / 1000, signal);
   // Without the time to wait nobody knows whether the other one still sends them.
   if (signal.aborted) throw new KafkaError("unreachable", "The gateway ends");

@@ -30,7 +30,7 @@ export function rateOf(results: readonly SeenMessage[], tasks: readonly Task[]):
   return (results.length / (last - first)) * 1000;
 }
 
-/** Runs a client that asks so many tasks at once, so often; the milliseconds of each time after the warm-up. */
+/** Runs a client that asks so many tasks at once, so often: milliseconds of each time, warm-ups left out. */
 export async function runClient(
   { run }: Pick<BenchSandbox, "run">,
   client: string,
