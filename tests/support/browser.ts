@@ -23,7 +23,7 @@ const MISSING =
   "Google Chrome or Microsoft Edge";
 
 /** The path of a browser, if this machine has one that these tests can drive. */
-export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
+function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
   return candidates(env).find((path) => existsSync(path));
 }
 

@@ -17,7 +17,7 @@ export const isFinal = ({ status }: TaskAnswer) => ["SUCCESS", "FAILED", "CANCEL
  * Asks one of the gateways, and the next one when it does not answer, until one does. What was sent may have
  * arrived all the same.
  */
-export async function askAny(urls: readonly string[], path: string, init?: RequestInit): Promise<Response> {
+async function askAny(urls: readonly string[], path: string, init?: RequestInit): Promise<Response> {
   for (let turn = 0; ; turn += 1) {
     const url = urls[turn % urls.length];
     const response = await fetch(`${url}${path}`, init).catch(() => undefined);

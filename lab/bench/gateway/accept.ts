@@ -8,6 +8,7 @@ const CONNECTIONS = [8, 64];
 const SECONDS = 4;
 const BODY = JSON.stringify({ sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 });
 
+/** How many tasks a second `POST /tasks` accepts, beside a bare Express app. */
 export async function measureAccept(bench: Bench, rounds: number): Promise<Report> {
   const figures: Figure[] = [];
   const sandbox = await bench.openSandbox();

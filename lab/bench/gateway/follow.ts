@@ -8,6 +8,7 @@ import { readMetric, startGateway } from "./gateway_process.ts";
 const TASKS = 100_000;
 const ENDED = /^iris_tasks_total\{outcome="success"\} (\d+)/gm;
 
+/** How many tasks a second the view follows. */
 export async function measureFollow(bench: Bench, rounds: number): Promise<Report> {
   const view: number[] = [];
   const worker: number[] = [];

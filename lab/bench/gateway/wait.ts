@@ -15,6 +15,7 @@ const WARM_UPS = 3000;
 const BODY = JSON.stringify({ sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 });
 const HEADERS = { "Content-Type": "application/json", Prefer: "wait=10" };
 
+/** How long an answer takes with `Prefer: wait`, beside stage 5's client and a bare Express app around it. */
 export async function measureWait(bench: Bench, rounds: number): Promise<Report> {
   const [stage5, express, ours] = [newTimes(), newTimes(), newTimes()];
   await repeat("wait", rounds, async () => {

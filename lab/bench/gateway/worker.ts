@@ -6,6 +6,7 @@ import { type Report, ratios, repeat } from "../report.ts";
 const TASKS = 60_000;
 const WORKERS = ["5_task_queue/worker.ts", "application/worker.ts"] as const;
 
+/** How much slower the application's worker is than stage 5's. */
 export async function measureWorker(bench: Bench, rounds: number): Promise<Report> {
   const rates: Record<(typeof WORKERS)[number], number[]> = {
     "5_task_queue/worker.ts": [],
