@@ -6,9 +6,11 @@ import type { Browser } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
 import type { Program } from "../../lab/harness/programs.ts";
-import { type BoardPage, openBoard } from "../../tests/support/board_page.ts";
+import { type BoardPage, hide, openBoard } from "../../tests/support/board_page.ts";
 import { lacksBrowser, openBrowser } from "../../tests/support/browser.ts";
 import { startGateway } from "../../tests/support/gateway.ts";
+import { eventually } from "../../tests/support/kafka_state.ts";
+import type { QueueState } from "../gateway/live/wire.ts";
 
 describe.skipIf(lacksBrowser())("the controls", () => {
   let sandbox: KafkaSandbox;
@@ -95,6 +97,19 @@ describe.skipIf(lacksBrowser())("the controls", () => {
       /^24 of 24 answered, none twice, (\d+ begun again, )?\d.* s without an owner, in /,
     );
     await shoot("controls_taken_over");
+  });
+
+  test("flowers that are answered while nobody sees the tab are counted when it is seen again", async () => {
+    const { page, press, seen } = await openApp(0.3);
+    await press("Send 24 random flowers");
+    await page.locator(".worker").filter({ hasText: "at " }).first().waitFor();
+    await hide(page, true);
+    await eventually(async () => {
+      const answer = await fetch(new URL("/queue", page.url()));
+      return ((await answer.json()) as QueueState).totals.answered === 24;
+    });
+    await hide(page, false);
+    await seen(/^24 of 24 answered, none twice, in /);
   });
 
   test("a worker more, and one that is asked to go", async () => {

@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { sampleMeasurements } from "../../common/samples.ts";
 import { type KafkaSandbox, openSandbox } from "../../lab/harness/kafka_sandbox.ts";
-import { type BoardPage, openBoard } from "../../tests/support/board_page.ts";
+import { type BoardPage, hide, openBoard } from "../../tests/support/board_page.ts";
 import { lacksBrowser, openBrowser } from "../../tests/support/browser.ts";
 import { type Gateway, startGateway } from "../../tests/support/gateway.ts";
 
@@ -173,11 +173,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
     board = await openBoard(browser, address("queue"));
     const { page } = board;
     await isThere(board);
-    // A browser without a window does not hide a tab by itself.
-    const hide = (isHidden: boolean) =>
-      page.evaluate(`Object.defineProperty(document, "hidden", { configurable: true, value: ${isHidden} });
-        document.dispatchEvent(new Event("visibilitychange"))`);
-    await hide(true);
+    await hide(page, true);
     // A task that flew already still lands, beside `main`.
     await page.evaluate(`globalThis.drawn = [];
       new MutationObserver((seen) => { drawn.push(...seen.map(({ target }) => target.className ?? target.data)); })
@@ -188,7 +184,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
     for (const { task_id } of sent.json.tasks) await gateway.get(`/tasks/${task_id}?wait=1`);
     expect(await page.evaluate("globalThis.drawn")).toEqual([]);
     const { accepted } = (await gateway.get("/queue")).json.totals;
-    await hide(false);
+    await hide(page, false);
     await page.waitForFunction("globalThis.drawn.length > 0");
     expect(accepted).toBeGreaterThanOrEqual(245);
   });

@@ -59,6 +59,12 @@ export async function openTab(context: BrowserContext, url: string): Promise<Boa
   };
 }
 
+/** Says to the page that nobody sees it: a browser without a window does not hide a tab by itself. */
+export async function hide(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`Object.defineProperty(document, "hidden", { configurable: true, value: ${isHidden} });
+    document.dispatchEvent(new Event("visibilitychange"))`);
+}
+
 interface TraceEvent {
   name: string;
   ph: string;

@@ -4,6 +4,7 @@
  */
 import { count, duration, plural, shown } from "../parts/format.js";
 import { inWords } from "../queue/timeline_layout.js";
+import { isBegunAgain, isEnded } from "./fates.js";
 
 /** Shorter than this, a partition without an owner is not worth a word. */
 const LEAST_WAIT_MS = 100;
@@ -21,14 +22,14 @@ export function actionInWords(action, now) {
 function sent({ ids, count: howMany, fates, waitedMs, endedAt }, took) {
   if (ids === undefined) return `Sending ${plural(howMany, "random flower")}.`;
   const mine = [...ids].flatMap((id) => fates.get(id) ?? []);
-  const ended = mine.filter((fate) => fate.ended > 0);
+  const ended = mine.filter(isEnded);
   const answered = ended.filter(({ outcome }) => outcome !== "FAILED" && outcome !== "CANCELLED");
   const words = [`${count(answered.length)} of ${count(ids.size)} answered`];
   const others = ended.length - answered.length;
   if (others > 0) words.push(`${count(others)} failed or cancelled`);
   const twice = ended.filter((fate) => fate.ended > 1).length;
   words.push(twice === 0 ? "none twice" : `${count(twice)} twice`);
-  const again = mine.filter(({ started }) => started > 1).length;
+  const again = mine.filter(isBegunAgain).length;
   if (again > 0) words.push(`${count(again)} begun again`);
   if (waitedMs >= LEAST_WAIT_MS) words.push(`${duration(waitedMs)} without an owner`);
   return `${words.join(", ")}, ${endedAt === undefined ? took : `in ${took}`}`;
@@ -39,7 +40,8 @@ function rubbish({ place, letter }) {
   if (place === undefined) return "Sending rubbish.";
   const where = `partition ${place.partition}, offset ${count(place.offset)}`;
   if (letter === undefined) return `Rubbish in ${where}: no worker has met it yet.`;
-  return `Rubbish in ${where} was set aside as dead letter ${letter.place}: ${shown(letter.reason)}`;
+  const became = `${letter.partition}/${letter.offset}`;
+  return `Rubbish in ${where} was set aside as dead letter ${became}: ${shown(letter.reason)}`;
 }
 
 /** @param {Action} action @param {string} took @param {number} now */

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Change, QueueState } from "../../gateway/live/wire.ts";
 import { actionInWords } from "./action_words.js";
-import { type Action, begin, observe } from "./actions.js";
+import { type Action, begin, learnLetters, learnTask, name, observe, openParts } from "./actions.js";
 
 const AT = 1_000_000;
 const queue = (more: Partial<QueueState> = {}) =>
@@ -28,7 +28,8 @@ test("flowers: each is answered, none twice; answers that come before the gatewa
   let action = begin({ kind: "send", count: 2 }, AT);
   expect(say(action, 10)).toBe("Sending 2 random flowers.");
   action = observe(action, [started("a"), ended("a"), ended("somebody else's")], queue(), AT + 500);
-  action = { ...action, ids: new Set(["a", "b"]) };
+  action = name(action, { ids: new Set(["a", "b"]) });
+  expect([...action.fates.keys()]).toEqual(["a"]);
   expect(say(action, 1000)).toBe("1 of 2 answered, none twice, 1.0 s");
   action = observe(action, [ended("b")], queue(), AT + 1100);
   expect(say(action, 9000)).toBe("2 of 2 answered, none twice, in 1.1 s");
@@ -51,21 +52,48 @@ test("flowers while a worker is killed", () => {
   );
 });
 
-test("rubbish becomes a dead letter", () => {
-  let action: Action = { ...begin({ kind: "rubbish" }, AT), place: { partition: 8, offset: 5 } };
-  const dead = (original_partition: number): Change => ({
+test("flowers whose ends were not told: what the gateway answers counts, and no end counts twice", () => {
+  let action = name(begin({ kind: "send", count: 3 }, AT), { ids: new Set(["a", "b", "c"]) });
+  action = observe(action, [started("a"), ended("a"), ended("somebody else's")], queue(), AT + 10);
+  expect([...action.fates.keys()]).toEqual(["a"]);
+  expect(openParts(action).tasks).toEqual(["b", "c"]);
+  action = learnTask(action, { task_id: "b", status: "SUCCESS", attempts: 1, species: "setosa" });
+  action = learnTask(action, { task_id: "c", status: "STARTED", attempts: 2 });
+  // These were on their way when the gateway answered.
+  action = observe(action, [ended("b"), started("c")], queue(), AT + 20);
+  expect(say(action, 1000)).toBe("2 of 3 answered, none twice, 1 begun again, 1.0 s");
+  action = learnTask(action, { task_id: "c", status: "CANCELLED", attempts: 2 });
+  action = observe(action, [], queue(), AT + 2000);
+  expect(say(action, 9000)).toBe(
+    "2 of 3 answered, 1 failed or cancelled, none twice, 1 begun again, in 2.0 s",
+  );
+});
+
+test("rubbish becomes a dead letter: the one of its place, also if that came first or was not told", () => {
+  const dead = (original_partition: number, original_offset: number): Change => ({
     kind: "dead",
     partition: 0,
     offset: 3,
     reason: "Expected JSON",
     original_partition,
+    original_offset,
     at: AT,
   });
-  action = observe(action, [dead(2)], queue(), AT + 10);
-  expect(say(action, 10)).toBe("Rubbish in partition 8, offset 5: no worker has met it yet.");
-  action = observe(action, [dead(8)], queue(), AT + 20);
-  expect(say(action, 20)).toBe(
-    "Rubbish in partition 8, offset 5 was set aside as dead letter 0/3: Expected JSON",
+  const place = { partition: 8, offset: 5 };
+  const asked = begin({ kind: "rubbish" }, AT);
+  const sent = observe(name(asked, { place }), [dead(2, 5), dead(8, 4)], queue(), AT + 10);
+  expect(say(sent, 10)).toBe("Rubbish in partition 8, offset 5: no worker has met it yet.");
+  const become = "Rubbish in partition 8, offset 5 was set aside as dead letter 0/3: Expected JSON";
+  expect(say(observe(sent, [dead(8, 5)], queue(), AT + 20), 20)).toBe(become);
+
+  const early = observe(asked, [dead(8, 4), dead(8, 5)], queue(), AT + 5);
+  expect(say(early, 5)).toBe("Sending rubbish.");
+  expect(say(name(early, { place }), 10)).toBe(become);
+
+  expect(openParts(sent).isLetterOpen).toBe(true);
+  const letter = { partition: 0, offset: 3, reason: "Expected JSON", original: place };
+  expect(say(learnLetters(sent, [{ ...letter, original: { partition: 8, offset: 4 } }, letter]), 20)).toBe(
+    become,
   );
 });
 

@@ -116,7 +116,10 @@ function toEvent({ kind, id, at, worker, partition, task_offset }: EventRow): Ch
   return { kind: "started", id, ...place, worker: worker ?? "", at };
 }
 
-function toDead({ partition, offset, at, reason, original_partition }: DeadRow): Change {
-  const origin = original_partition === null ? {} : { original_partition };
+function toDead({ partition, offset, at, reason, original_partition, original_offset }: DeadRow): Change {
+  const origin = {
+    ...(original_partition === null ? {} : { original_partition }),
+    ...(original_offset === null ? {} : { original_offset }),
+  };
   return { kind: "dead", partition, offset, reason, ...origin, at };
 }

@@ -97,7 +97,7 @@ test("clients of the stages appear, and what a stage 5 worker is at is a guess",
   expect(totals).toMatchObject({ waiting: 1, in_progress: 1, failed: 1 });
   expect(workers).toMatchObject([{ name: "stage-5", state: "working" }]);
   const dead = stream.changes.flatMap((change) => (change.kind === "dead" ? change : []));
-  expect(dead).toMatchObject([{ offset: 0, reason: expect.stringContaining("6,3,4,1") }]);
+  expect(dead).toMatchObject([{ offset: 0, original_offset: 0, reason: expect.stringContaining("6,3,4,1") }]);
   const failed = stream.changes.filter((change) => change.kind === "ended" && change.outcome === "FAILED");
   expect(failed).toHaveLength(1);
 });

@@ -16,13 +16,14 @@ export type Change =
   | { kind: "started"; id: string; partition: number; offset: number; worker: string; at: number }
   | { kind: "cancel_requested"; id: string; at: number }
   | ({ kind: "ended"; at: number } & Block)
-  /** A dead letter, at this place in tasks-dlt. */
+  /** A dead letter, at this place in tasks-dlt; where its message lay in `tasks`, if its headers say so. */
   | {
       kind: "dead";
       partition: number;
       offset: number;
       reason: string;
       original_partition?: number;
+      original_offset?: number;
       at: number;
     };
 
