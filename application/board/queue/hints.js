@@ -1,7 +1,7 @@
 /**
  * One sentence about what is unusual, what it means, and the command that changes it: an empty board teaches.
  * @import { Board } from "../live/store.js"
- * @import { QueueState } from "../../gateway/live/wire.ts"
+ * @import { QueueState, WorkerState } from "../../gateway/live/wire.ts"
  * @typedef {{ text: string, command?: string, isTrouble?: boolean }} Hint
  */
 import { clock, count, listed, plural, shown } from "../parts/format.js";
@@ -25,12 +25,17 @@ export function hintOf({ link, linkSince, queue }, now) {
 }
 
 /** @param {QueueState} queue @returns {Hint | undefined} */
-function hintOfKafka({ kafka, brokers, as_of, lanes, behind }) {
+function hintOfKafka({ kafka, problem, brokers, as_of, lanes, behind }) {
   if (kafka === "away") {
     const seen = as_of === 0 ? "" : ` This is what was seen at ${clock(as_of).slice(0, 8)}.`;
-    const text = `Kafka does not answer at ${shown(brokers)}.${seen} What it holds is not lost.`;
-    return { text, command: "npm run kafka", isTrouble: true };
+    const why = problem === undefined ? "" : ` (${shown(problem)})`;
+    const text = `Kafka tells nothing at ${shown(brokers)}${why}.${seen} What it holds is not lost.`;
+    // Who is refused need not start it.
+    const isRefused = /authori[sz]|authenticat/i.test(problem ?? "");
+    return { text, command: isRefused ? "npm run doctor" : "npm run kafka", isTrouble: true };
   }
+  // It names the topics that are missing, and the command that makes them again.
+  if (problem !== undefined) return { text: shown(problem), isTrouble: true };
   if (lanes.length === 0)
     return { text: "There is no topic tasks yet, so nothing can wait.", command: SETUP };
   if (behind > 100) {
@@ -44,9 +49,8 @@ function hintOfKafka({ kafka, brokers, as_of, lanes, behind }) {
 /** @param {QueueState} queue @param {number} now @returns {Hint | undefined} */
 function hintOfWorkers({ lanes, workers, totals, has_hidden_workers }, now) {
   const here = workers.filter(({ state }) => state !== "gone");
-  const gone = workers.filter(({ state }) => state === "gone");
   const orphans = lanes.filter(({ owner }) => owner === undefined);
-  const lost = gone.at(-1);
+  const lost = lastGone(workers, now);
   if (lost !== undefined && orphans.length > 0) {
     const left = Math.ceil(((lost.session_ends_at ?? now) - now) / 1000);
     const when = left > 0 ? `Kafka waits ${left} s more for it` : "Kafka deals them out anew";
@@ -76,6 +80,16 @@ function hintOfWorkers({ lanes, workers, totals, has_hidden_workers }, now) {
     return { text: `A rebalance: the group deals out the partitions anew (${which} without an owner).` };
   }
   return undefined;
+}
+
+/**
+ * The worker that went last; before others one for which Kafka still waits.
+ * @param {readonly WorkerState[]} workers @param {number} now
+ */
+function lastGone(workers, now) {
+  const gone = workers.filter(({ state }) => state === "gone");
+  const isOpen = (/** @type {WorkerState} */ { session_ends_at = 0 }) => Number(session_ends_at > now);
+  return gone.sort((a, b) => isOpen(b) - isOpen(a) || (b.gone_at ?? 0) - (a.gone_at ?? 0))[0];
 }
 
 /** @param {QueueState} queue @returns {Hint | undefined} */

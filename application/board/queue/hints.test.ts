@@ -57,8 +57,8 @@ test("each empty state says what it means, and the command that changes it", () 
   expect(say({}, "lost")).toBe(
     "The gateway has not answered since 12:00:00. The page tries again. [npm run gateway]",
   );
-  expect(say({ kafka: "away" })).toBe(
-    "Kafka does not answer at localhost:9092. This is what was seen at 12:00:00. " +
+  expect(say({ kafka: "away", problem: "No answer within 2.5 s" })).toBe(
+    "Kafka tells nothing at localhost:9092 (No answer within 2.5 s). This is what was seen at 12:00:00. " +
       "What it holds is not lost. [npm run kafka]",
   );
   expect(say({ lanes: [] })).toBe(
@@ -81,6 +81,31 @@ test("each empty state says what it means, and the command that changes it", () 
   expect(say({ workers: three })).toBe(
     "More workers than partitions: c can get no task. [npx tsx 5_task_queue/kafka_setup.ts --partitions 4]",
   );
+});
+
+test("Kafka refuses, or topics are missing: the reason is said", () => {
+  expect(say({ kafka: "away", as_of: 0, problem: "Not authorized to access group" })).toBe(
+    "Kafka tells nothing at localhost:9092 (Not authorized to access group). " +
+      "What it holds is not lost. [npm run doctor]",
+  );
+  const missing = "1 topic missing (results): this makes them again: npx tsx 5_task_queue/kafka_setup.ts";
+  expect(say({ problem: missing, lanes: [] })).toBe(missing);
+});
+
+test("of several workers that are gone the last one is named, before others one that Kafka waits for", () => {
+  const gone = (name: string, gone_at: number, session_ends_at: number) =>
+    worker(name, [], { state: "gone", gone_at, session_ends_at });
+  const lanes = [lane(0, "z"), lane(1)];
+  const [first, last] = [gone("a", NOW - 1000, NOW + 5000), gone("b", NOW - 9000, NOW - 3000)];
+  expect(say({ workers: [first, last, worker("z", [0])], lanes })).toMatch(
+    /^a is gone. Kafka waits 5 s more/,
+  );
+  const left = gone("c", NOW - 100, NOW - 100);
+  expect(say({ workers: [first, left, worker("z", [0])], lanes })).toMatch(
+    /^a is gone. Kafka waits 5 s more/,
+  );
+  const both = [gone("a", NOW - 8000, NOW - 2000), last];
+  expect(say({ workers: both, lanes })).toMatch(/^a is gone. Kafka deals them out anew/);
 });
 
 test("a worker that is gone: how long Kafka waits for it, and what becomes of its tasks", () => {
