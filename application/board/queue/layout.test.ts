@@ -1,8 +1,9 @@
 /** What the first view computes before it draws. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Block, QueueState } from "../../gateway/live/wire.ts";
+import type { Block, QueueState, WorkerState } from "../../gateway/live/wire.ts";
 import { pickLanes } from "./pick_lanes.js";
+import { pickWorkers } from "./pick_workers.js";
 import { inWords, layLines, layRows, placeWords, rowNames } from "./timeline_layout.js";
 import { expectedMs, layTrack } from "./track_layout.js";
 import { curveOf, trendOf } from "./trend.js";
@@ -72,11 +73,28 @@ test("a row a worker, in the order of their numbers, those of the last minute to
     { id: "a", outcome: "setosa", worker: "worker-10", ended_at: NOW - 1000 },
     { id: "b", outcome: "setosa", worker: "worker-3", ended_at: NOW - 61_000 },
   ] as const;
-  expect(rowNames(blocks, queue([], ["worker-2", "worker-1"]), NOW)).toEqual([
-    "worker-1",
-    "worker-2",
-    "worker-10",
+  expect(rowNames(blocks, queue([], ["worker-2", "worker-1"]), NOW)).toEqual({
+    names: ["worker-1", "worker-2", "worker-10"],
+    rest: 0,
+  });
+});
+
+test("of many workers those that are gone are shown, and it is said how many are not", () => {
+  const workers = Array.from({ length: 20 }, (_, n): WorkerState => {
+    const state = n < 18 ? ({ state: "idle" } as const) : ({ state: "gone", gone_at: NOW - n } as const);
+    return { name: `worker-${n + 1}`, partitions: [], done: 0, per_second: 0, ...state };
+  });
+  const left: Block = { id: "a", outcome: "setosa", worker: "another", ended_at: NOW - 1000 };
+  const { names, rest } = rowNames([left], { lanes: [], workers } as unknown as QueueState, NOW);
+  expect([names.slice(-2), names.length, rest]).toEqual([["worker-19", "worker-20"], 11, 10]);
+
+  const picked = pickWorkers(workers, 8);
+  expect([picked.shown.map(({ name }) => name).slice(-3), picked.rest]).toEqual([
+    ["worker-6", "worker-19", "worker-20"],
+    12,
   ]);
+  expect(pickWorkers(workers, 1).shown.map(({ name }) => name)).toEqual(["worker-19"]);
+  expect(pickWorkers(workers, 20)).toEqual({ shown: workers, rest: 0 });
 });
 
 test("blocks lie where they were on the axis, the running one reaches until now", () => {

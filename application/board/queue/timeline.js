@@ -5,7 +5,7 @@
  */
 
 import { FigureName } from "../parts/figure_name.js";
-import { plural, shortName, shown } from "../parts/format.js";
+import { count, plural, shortName, shown } from "../parts/format.js";
 import { html, useLayoutEffect, useRef, useState } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
 import { paint } from "./paint_timeline.js";
@@ -17,7 +17,7 @@ import { Mark } from "./workers.js";
 export function Timeline({ queue, blocks, looks, now }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const [isTable, setTable] = useState(false);
-  const names = rowNames(blocks, queue, now);
+  const { names, rest } = rowNames(blocks, queue, now);
   const gone = new Set(queue.workers.filter(({ state }) => state === "gone").map(({ name }) => name));
 
   useLayoutEffect(() => {
@@ -35,11 +35,11 @@ export function Timeline({ queue, blocks, looks, now }) {
   const toggle = html`<button type="button" aria-expanded=${isTable} onClick=${() => setTable(!isTable)}>
     As a table
   </button>`;
-  const inWords = `The last minute: ${plural(names.length, "worker")}, ${plural(blocks.length, "task")}`;
-  return html`<section class="timeline" style=${measures(names.length)}>
+  const inWords = `The last minute: ${plural(names.length + rest, "worker")}, ${plural(blocks.length, "task")}`;
+  return html`<section class="timeline" style=${measures(names.length + (rest > 0 ? 1 : 0))}>
     <div class="timeline-names">
       <h2><${FigureName} of="timeline">last minute<//></h2>
-      <ul>${rows}</ul>
+      <ul>${rows} ${rest > 0 && html`<li class="soft">and ${count(rest)} more</li>`}</ul>
       ${!ui.isWall && toggle}
     </div>
     <div class="timeline-picture">

@@ -17,15 +17,23 @@ const MOST_ROWS = 12;
  */
 
 /**
- * The workers that are there or have worked in the last minute.
+ * The workers that are there or have worked in the last minute, in the order of their names. Where there is no
+ * room for all, those that are gone come first, and then those that are there.
  * @param {readonly Block[]} blocks @param {QueueState} queue @param {number} now
+ * @returns {{ names: string[], rest: number }} `rest`: how many have no row.
  */
-export function rowNames(blocks, queue, now) {
-  const names = new Set(queue.workers.map(({ name }) => name));
+export function rowNames(blocks, { workers }, now) {
+  const latest = [...workers].sort((a, b) => (b.gone_at ?? 0) - (a.gone_at ?? 0));
+  const gone = latest.filter(({ state }) => state === "gone");
+  const names = new Set([...gone, ...workers].map(({ name }) => name));
   for (const { worker, ended_at } of blocks) {
     if (worker !== undefined && ended_at > now - SPAN_MS) names.add(worker);
   }
-  return [...names].sort((a, b) => a.localeCompare(b, "en", { numeric: true })).slice(0, MOST_ROWS);
+  // The last row says how many more there are.
+  const most = names.size > MOST_ROWS ? MOST_ROWS - 1 : MOST_ROWS;
+  const picked = [...names].slice(0, most);
+  picked.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return { names: picked, rest: names.size - picked.length };
 }
 
 /**

@@ -7,6 +7,7 @@ import { FigureName } from "../parts/figure_name.js";
 import { count, rate, shortId, shortName, shown } from "../parts/format.js";
 import { html } from "../parts/html.js";
 import { ui } from "../parts/ui.js";
+import { pickWorkers } from "./pick_workers.js";
 import { assignLooks, patternOf, shapeOf } from "./worker_looks.js";
 
 /** @type {ReadonlyMap<string, number>} */
@@ -45,8 +46,7 @@ export function Mark({ look, state = "working" }) {
 
 /** @param {{ queue: QueueState, looks: Map<string, number>, now: number }} props */
 export function Workers({ queue: { workers, session_seconds }, looks, now }) {
-  const shownWorkers = workers.slice(0, ui.isWall ? MOST_ON_WALL : MOST);
-  const rest = workers.length - shownWorkers.length;
+  const { shown: shownWorkers, rest } = pickWorkers(workers, ui.isWall ? MOST_ON_WALL : MOST);
   const isTight = workers.length > MOST_ROOMY;
   return html`<section class="workers" aria-label="Workers">
     <h2><${FigureName} of="workers">workers<//></h2>
