@@ -14,6 +14,7 @@ function normalize(text: string): string {
     .replaceAll("\r", "")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replace(/"(partition|offset|duration_ms|position|eta_seconds|attempts)":[\d.]+/g, '"$1":N')
+    .replace(/,\d+,\d+$/gm, ",N,N") // A line of CSV ends with partition and offset.
     .replace(/worker-\d/g, "WORKER");
 }
 
@@ -35,6 +36,8 @@ export async function playCurl(readme: string, url: string): Promise<number> {
 }
 
 async function play({ line, output }: Command, url: string, ids: Map<string, string>): Promise<void> {
+  if (output.join("").replaceAll("...", "").trim() === "")
+    throw new Error(`Expected a page to show what is printed, got "${output.join("\n")}":\n$ ${line}`);
   const real = (text: string) => text.replace(UUID, (id) => ids.get(id) ?? id);
   const shell = real(line).replaceAll("http://localhost:8080", url);
   const promised = output.join("\n");
