@@ -26,6 +26,7 @@
  * @property {string} command
  */
 import { count, duration, exact, shown } from "../parts/format.js";
+import { isOver } from "./next_question.js";
 
 /**
  * `before`: how many stood before it at first; `row`: where it is stored; `isStoring`: whether a persister
@@ -37,8 +38,8 @@ import { count, duration, exact, shown } from "../parts/format.js";
 export function stepsOf({ task, before, row, isStoring }, origin) {
   const { task_id, status, partition, offset, worker, attempts = 0 } = task;
   const at = `${origin}/tasks/${encodeURIComponent(task_id)}`;
-  const isOver = status !== "PENDING" && status !== "STARTED";
-  const isBegun = status === "STARTED" || (isOver && (worker ?? task.started_at) !== undefined);
+  const isEnded = isOver(task);
+  const isBegun = status === "STARTED" || (isEnded && (worker ?? task.started_at) !== undefined);
   const place = partition === undefined ? "" : ` in partition ${partition} at offset ${count(offset ?? 0)}`;
   const again = attempts > 1 ? `, at attempt ${attempts}: the worker before it fell silent` : "";
   return [
@@ -46,19 +47,19 @@ export function stepsOf({ task, before, row, isStoring }, origin) {
     step("waits", status === "PENDING" ? "now" : "done", waits(task, before), `curl -s ${origin}/queue`),
     step(
       "begun",
-      status === "STARTED" ? "now" : isBegun ? "done" : isOver ? "never" : "later",
+      status === "STARTED" ? "now" : isBegun ? "done" : isEnded ? "never" : "later",
       isBegun ? `${shown(worker ?? "A worker")} has it${again}.` : "",
       `curl -s ${at}/history`,
       isBegun ? task.started_at : undefined,
     ),
     step(
       END[status] ?? "answered",
-      isOver ? "done" : "later",
+      isEnded ? "done" : "later",
       ends(task),
       `curl -s ${at}/result`,
       task.ended_at,
     ),
-    stored(task, row, isStoring, origin, isOver),
+    stored(task, row, isStoring, origin, isEnded),
   ];
 }
 
@@ -94,13 +95,13 @@ function ends({ status, species, duration_ms, error }) {
 
 /**
  * @param {Task} task @param {number | undefined} row @param {boolean} isStoring
- * @param {string} origin @param {boolean} isOver
+ * @param {string} origin @param {boolean} isEnded
  */
-function stored({ task_id }, row, isStoring, origin, isOver) {
+function stored({ task_id }, row, isStoring, origin, isEnded) {
   const command = `curl -s "${origin}/results?task_id=${encodeURIComponent(task_id)}"`;
   if (row !== undefined)
     return step("stored", "done", `Row ${count(row)} of the persister's table.`, command);
-  if (isStoring || !isOver) return step("stored", isOver ? "now" : "later", "", command);
+  if (isStoring || !isEnded) return step("stored", isEnded ? "now" : "later", "", command);
   const words = "No persister runs: the answer stays in Kafka until one does.";
   return step("stored", "now", words, "npx tsx 5_task_queue/persister.ts");
 }
