@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { measurementsSchema } from "../../../common/iris.ts";
+import { parseHash } from "./address.js";
 import { randomFlowers } from "./flowers.js";
 import { duration, listed, plural, rate, shortId, shortName, shown } from "./format.js";
 import { sourceOf } from "./sources.js";
@@ -38,6 +39,15 @@ test("a long name loses its middle: hosts begin alike, and process ids stand at 
 
 test("a name from outside cannot change how the rest of the page reads", () => {
   expect(shown("worker\u202e1\n")).toBe("worker\\u202e1\\u000a");
+});
+
+test("an address names a view and its subject; one that was typed by hand is taken as it stands", () => {
+  expect(parseHash("#flower/3%4017")).toEqual({ view: "flower", subject: "3@17" });
+  expect(parseHash("#flower/100%")).toEqual({ view: "flower", subject: "100%" });
+  expect([parseHash(""), parseHash("#dead-letters")]).toEqual([
+    { view: "", subject: "" },
+    { view: "dead-letters", subject: "" },
+  ]);
 });
 
 test("random flowers are of all three species, and every gateway accepts them", () => {

@@ -3,6 +3,7 @@
  * @import { Board } from "../live/store.js"
  * @import { HubMessage } from "../live/hub.js"
  */
+import { parseHash } from "./address.js";
 
 export const VIEWS = /** @type {const} */ ({
   queue: "Queue",
@@ -48,11 +49,12 @@ export function inspect(what) {
   onChange();
 }
 
+/** Shows what the page's address says. */
 export function readAddress() {
-  const [, name = "", subject = ""] = /^#([\w-]*)\/?(.*)$/.exec(location.hash) ?? [];
+  const { view: name, subject } = parseHash(location.hash);
   const before = ui.view;
-  ui.view = !ui.isWall && name in VIEWS ? /** @type {ViewName} */ (name) : "queue";
-  ui.subject = decodeURIComponent(subject);
+  ui.view = !ui.isWall && Object.hasOwn(VIEWS, name) ? /** @type {ViewName} */ (name) : "queue";
+  ui.subject = subject;
   if (ui.view !== before) ui.inspected = undefined;
   document.title = ui.view === "queue" ? "Iris stages" : `${VIEWS[ui.view]} - Iris stages`;
   onChange();
