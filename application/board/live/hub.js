@@ -6,18 +6,23 @@
  * @typedef {{ board: Board } | { events: LiveEvent[] }} HubMessage
  * @typedef {{ see(isSeen: boolean): void, leave(): void }} Seat
  */
-import { follow } from "./source.js";
+import { createSource } from "./source.js";
 import { EMPTY, reduce } from "./store.js";
 
 /** Twenty messages a second at most. */
 const BATCH_MS = 50;
+/** A page that is loaded again, or a look at another tab, does not end the connection. */
+const GRACE_MS = 5000;
 
+/** While nobody watches there is no connection, and the gateway need not ask Kafka for anybody. */
 export function openHub() {
   let board = EMPTY;
   /** @type {LiveEvent[]} */
   let batch = [];
   /** @type {Map<Seat, (message: HubMessage) => void>} */
   const watching = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let ending;
 
   function flush() {
     const events = batch;
@@ -25,11 +30,16 @@ export function openHub() {
     for (const post of watching.values()) post({ events });
   }
 
-  follow((event) => {
+  const source = createSource((event) => {
     board = reduce(board, event, Date.now());
     if (watching.size === 0) return;
     if (batch.push(event) === 1) setTimeout(flush, BATCH_MS);
   });
+
+  /** @param {Seat} seat */
+  function leave(seat) {
+    if (watching.delete(seat) && watching.size === 0) ending = setTimeout(source.close, GRACE_MS);
+  }
 
   return {
     /**
@@ -40,13 +50,16 @@ export function openHub() {
       const seat = {
         /** @param {boolean} isSeen */
         see(isSeen) {
-          if (!isSeen || watching.has(seat)) return void (isSeen || watching.delete(seat));
+          if (!isSeen) return leave(seat);
+          if (watching.has(seat)) return;
           // What is in the batch is in the board too: the others get it first.
           flush();
           watching.set(seat, post);
           post({ board });
+          clearTimeout(ending);
+          source.open();
         },
-        leave: () => void watching.delete(seat),
+        leave: () => leave(seat),
       };
       return seat;
     },
