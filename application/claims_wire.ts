@@ -7,6 +7,9 @@ export const CLAIM_MS = 24 * 3_600_000;
 /** Who has claimed and has not sent so long after died over it, or Kafka was away: then it is another's turn. */
 export const TURN_MS = 5000;
 
+/** The clocks of two gateways may differ by so much. */
+const CLOCKS_MS = 60_000;
+
 const claimSchema = v.object({ id: v.string(), hash: v.string() });
 
 /** `id`: of the task that stands for the key. `hash`: of the request that came with it. */
@@ -20,6 +23,11 @@ export function parseClaim({ value }: Pick<Message, "value">): ClaimMessage | un
   } catch {
     return undefined;
   }
+}
+
+/** Milliseconds from now after which whoever claimed at this time (ms since 1970) sends no more. */
+export function turnLeftMs(at: number, now = Date.now()): number {
+  return Math.min(TURN_MS, Math.max(0, at + TURN_MS + CLOCKS_MS - now));
 }
 
 /** The key of a turn that is claimed after the first one. No client can send a key with a line break. */

@@ -68,9 +68,9 @@ async function putBack(place: LetterPlace): Promise<void> {
   }
   if (letter.replayed_as !== null && again !== true) throw alreadyReplayed(name, letter.replayed_as);
   const X = measurementsOf(letter.value);
-  const producer = await kafka.producer({ giveUpAfterMs: SEND_MS });
+  const producer = await kafka.producer();
   const { task_id, message } = toReplay(place, X, again ? undefined : await claim(producer, letter));
-  const [sent] = await producer.send(kafka.topics.tasks, [message]);
+  const [sent] = await producer.send(kafka.topics.tasks, [message], { limitMs: SEND_MS });
   const { partition = 0, offset = "0" } = sent ?? {};
   if (json) console.log(JSON.stringify({ task_id, partition, offset: Number(offset), replay_of: name }));
   else console.log(`Replayed ${name} as the task ${task_id}: partition ${partition}, offset ${offset}`);

@@ -44,7 +44,11 @@ export const RETENTION_MS = {
  */
 export async function ensureApplicationTopics(kafka: KafkaConnection, tasksPartitions = 12): Promise<void> {
   await ensureTopics(kafka, tasksPartitions);
-  const { settings, ask } = kafka;
+  await ensureOwnTopics(kafka);
+}
+
+/** As ensureApplicationTopics(), but leaves those of the stages alone. */
+export async function ensureOwnTopics({ settings, ask }: KafkaConnection): Promise<void> {
   const names = applicationTopics(settings.prefix);
   const existing = await ask((admin) => admin.listTopics());
   const missing = (["events", "keys"] as const).filter((kind) => !existing.includes(names[kind]));

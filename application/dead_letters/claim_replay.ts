@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaConnection } from "../../common/kafka/client.ts";
 import type { Producer } from "../../common/kafka/producer.ts";
-import { CLAIM_MS, parseClaim, TURN_MS, turnKey } from "../claims_wire.ts";
+import { CLAIM_MS, parseClaim, turnKey, turnLeftMs } from "../claims_wire.ts";
 import { readTopic } from "../read_topic.ts";
 import { applicationTopics, ensureApplicationTopics } from "../topics.ts";
 
@@ -37,8 +37,7 @@ export async function claimReplay(
   const first = await claim(key);
   for (let [holder, turn] = [first, 1]; holder.id !== id; turn += 1) {
     if (await isReplayed()) return undefined;
-    // Clocks may differ: nobody waits longer than the whole time.
-    await sleep(Math.min(TURN_MS, Math.max(0, holder.at + TURN_MS - Date.now())));
+    await sleep(turnLeftMs(holder.at));
     if (await isReplayed()) return undefined;
     holder = await claim(turnKey(key, first, turn));
   }

@@ -18,8 +18,8 @@ export class Deadline {
   }
 
   /** For a producer. */
-  get limit(): { giveUpAfterMs: number } {
-    return { giveUpAfterMs: this.#left };
+  get limit(): { limitMs: number } {
+    return { limitMs: this.#left };
   }
 
   /** Resolves when the view holds what has just been sent to this place. Throws Problem, KafkaError. */

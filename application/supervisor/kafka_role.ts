@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Broker } from "../../kafka/broker.ts";
 import { findKafka } from "../../kafka/find_kafka.ts";
+import { HEALTHY_MS } from "./role.ts";
 import { tell, tellTrouble } from "./tell.ts";
 
 const NAME = "Kafka";
@@ -38,20 +39,22 @@ async function keepAlive(broker: Broker, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener("abort", () => resolve(undefined));
   });
-  for (let pause = FIRST_PAUSE_MS; ; ) {
+  let [pause, begun] = [FIRST_PAUSE_MS, performance.now()];
+  for (;;) {
     const reason = await Promise.race([broker.exited, aborted]);
     if (reason === undefined || signal.aborted) return;
+    if (performance.now() - begun > HEALTHY_MS) pause = FIRST_PAUSE_MS;
     tellTrouble(NAME, `${reason}; it is started again in ${pause / 1000} s`);
     await Promise.race([sleep(pause), aborted]);
     if (signal.aborted) return;
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    begun = performance.now();
     try {
       await broker.restart();
       tell(NAME, `answers again on ${broker.brokers} (pid ${broker.pid})`);
-      pause = FIRST_PAUSE_MS;
     } catch (error) {
       if (signal.aborted) return;
       tellTrouble(NAME, (error as Error).message);
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     }
   }
 }

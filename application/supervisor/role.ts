@@ -8,7 +8,7 @@ import { tell, tellTrouble } from "./tell.ts";
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** Who has lived so long begins again with the first pause. */
-const HEALTHY_MS = 60_000;
+export const HEALTHY_MS = 60_000;
 
 export interface RolePlan extends Pick<ChildPlan, "file" | "args" | "env" | "isHeard"> {
   /** Stands before its lines. */

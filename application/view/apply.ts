@@ -30,6 +30,7 @@ export interface Rules {
   apply: Readonly<Record<ReadTopic, (message: Message) => void>>;
   rows: TaskRows;
   figures: Figures;
+  early: EarlyEvents;
   forgotten: Forgotten;
 }
 
@@ -52,10 +53,13 @@ export function prepareRules(
     events: prepareEvents(writing),
     keys: prepareKeys(writing),
   };
-  return { apply, rows, figures, forgotten };
+  return { apply, rows, figures, early, forgotten };
 }
 
-/** A message without a time has -1. */
+/**
+ * Milliseconds since 1970. A message without a time has -1. What lies in the future was sent by a clock that
+ * is ahead: taken at its word it would never be old enough to be forgotten, nor what came behind it.
+ */
 function timeOf({ timestamp }: Message): number {
-  return Math.max(0, Number(timestamp));
+  return Math.min(Date.now(), Math.max(0, Number(timestamp)));
 }

@@ -26,8 +26,26 @@ export class EarlyEvents {
     this.#ids = new Set(early.map(({ id }) => id));
   }
 
+  /** How many tasks are waited for. */
+  get size(): number {
+    return this.#ids.size;
+  }
+
   add(id: string): void {
     this.#ids.add(id);
+  }
+
+  /** Deletes those of tasks that never came, at most so many, and returns how many these were. */
+  forgetBefore(at: number, most: number): number {
+    const deleted = this.#rows
+      .prepare(
+        `DELETE FROM task_event WHERE "offset" IN
+          (SELECT "offset" FROM task_event WHERE is_early = 1 AND at <= ? LIMIT ?) RETURNING id`,
+      )
+      .all(at, most) as { id: string }[];
+    const others = this.#rows.prepare("SELECT 1 FROM task_event WHERE is_early = 1 AND id = ?");
+    for (const { id } of deleted) if (others.get(id) === undefined) this.#ids.delete(id);
+    return deleted.length;
   }
 
   /** To be called when a task becomes known: what is early is so no longer. */

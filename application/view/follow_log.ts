@@ -3,6 +3,7 @@ import type { KafkaConnection } from "../../common/kafka/client.ts";
 import { KafkaError } from "../../common/kafka/errors.ts";
 import { shortPath } from "../../common/results_database.ts";
 import type { Database } from "../../common/sqlite.ts";
+import { ensureOwnTopics } from "../topics.ts";
 import type { TopicsByKind } from "./apply.ts";
 import { ReadPositions } from "./positions.ts";
 import { type Reading, startReading } from "./reading.ts";
@@ -94,10 +95,14 @@ export class LogFollower {
     this.#restart.catch(this.#fail);
   }
 
-  /** A topic that was deleted may not be there again yet. */
+  /**
+   * A topic that was deleted may not be there again yet. Whoever deletes those of the stages makes them again;
+   * nobody else makes ours.
+   */
   async #askPatiently(): Promise<TopicEnds> {
     for (;;) {
       try {
+        await ensureOwnTopics(this.#options.kafka);
         return await this.#question.ask(READ_TOPICS);
       } catch (error) {
         if (!(error instanceof KafkaError) || this.#isClosing) throw error;

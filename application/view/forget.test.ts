@@ -156,3 +156,25 @@ test("claims go when they count no more, events whose task never came with the t
   forgetAll(view, now + CLAIM_MS + HOUR_MS);
   expect(dump(view.database)).toMatchObject({ keys: [], events: [] });
 });
+
+test("a result of a clock that is ahead is forgotten in its time, and so is what came behind it", () => {
+  const now = Date.now();
+  const sent = answered(3, now - HOUR_MS);
+  const [, , result] = sent;
+  if (result !== undefined) result.at = now + 3650 * 24 * HOUR_MS;
+  const view = read(layOut(sent), undefined, KEEP_MS);
+  expect(findTask(view.database, "t0")?.ended_at).toBeLessThanOrEqual(Date.now());
+  forgetAll(view, now + KEEP_MS + HOUR_MS);
+  expect(idsOf(view)).toEqual([]);
+});
+
+test("an event of a task that never came is forgotten, and is not waited for any more", () => {
+  const now = Date.now();
+  const event = { event: "CANCEL_REQUESTED", task_id: "never", at: now - KEEP_MS - HOUR_MS };
+  const view = read(layOut([{ topic: "events", value: event, at: event.at }]), undefined, KEEP_MS);
+  expect(dump(view.database).events).toHaveLength(1);
+  expect(view.rules.early.size).toBe(1);
+  forgetAll(view, now);
+  expect(dump(view.database).events).toEqual([]);
+  expect(view.rules.early.size).toBe(0);
+});

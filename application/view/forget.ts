@@ -24,7 +24,7 @@ interface OldRow {
  */
 export function forgetSome(
   database: Database,
-  { rows, figures, forgotten }: Rules,
+  { rows, figures, early, forgotten }: Rules,
   ends: TopicEnds,
   now: number,
 ): boolean {
@@ -72,6 +72,7 @@ export function forgetSome(
     const tasks = [...finished(), ...setAside(), ...lost()];
     for (const { seq, id, at } of tasks) forgotten.add(seq, id, at ?? 0);
     const others = [
+      early.forgetBefore(old, STEP_ROWS),
       remove(
         "DELETE FROM forgotten WHERE id IN (SELECT id FROM forgotten WHERE at <= ? ORDER BY at LIMIT ?)",
         now - TOMBSTONE_MS,
@@ -83,8 +84,6 @@ export function forgetSome(
         now - CLAIM_KEPT_MS,
         STEP_ROWS,
       ),
-      // Of tasks that never came.
-      remove("DELETE FROM task_event WHERE is_early = 1 AND at <= ?", old),
       ...[...(ends.get("deadLetters") ?? [])].map(([partition, { low }]) =>
         remove('DELETE FROM dead_letter WHERE partition = ? AND "offset" < ?', partition, low),
       ),

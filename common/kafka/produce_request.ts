@@ -24,7 +24,9 @@ export interface Sending {
   places: Place[];
   /** It was rejected. */
   isOver: boolean;
-  /** Ends it when Kafka is silent. */
+  /** Its time is for the whole of it: what Kafka confirms gives it no more. */
+  isLimited: boolean;
+  /** Ends it when Kafka is silent, or when its time is up. */
   timer?: NodeJS.Timeout;
   resolve(places: Place[]): void;
   reject(error: unknown): void;

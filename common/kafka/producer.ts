@@ -37,13 +37,19 @@ export interface ProducerOptions {
   giveUpAfterMs?: number;
 }
 
+/** For one send. */
+export interface SendLimit extends ProducerOptions {
+  /** As `giveUpAfterMs`, but for the whole send, also while Kafka goes on confirming parts of it. */
+  limitMs?: number;
+}
+
 export interface Producer {
   /**
    * Resolves when every in-sync replica has the messages, with the place of each, in their order.
    * Through an outage it waits, or gives up as its options say; throws ProgramError when Kafka refuses them.
    * `limit` is for this send alone.
    */
-  send(topic: string, messages: readonly OutgoingMessage[], limit?: ProducerOptions): Promise<Place[]>;
+  send(topic: string, messages: readonly OutgoingMessage[], limit?: SendLimit): Promise<Place[]>;
   disconnect(): Promise<void>;
 }
 
@@ -92,7 +98,7 @@ export async function connectProducer(
       }
       for (const { sending } of travelling) {
         // Many messages take several requests: as long as Kafka answers, they have time.
-        sending.timer?.refresh();
+        if (!sending.isLimited) sending.timer?.refresh();
         if (sending.places.length < sending.messages.length) continue;
         clearTimeout(sending.timer);
         sending.resolve(sending.places);
@@ -127,12 +133,14 @@ export async function connectProducer(
   }
 
   return {
-    send(topic, messages, { giveUpAfterMs } = options) {
+    send(topic, messages, { giveUpAfterMs, limitMs }: SendLimit = options) {
       if (messages.length === 0) return Promise.resolve([]);
       return new Promise<Place[]>((resolve, reject) => {
-        const sending: Sending = { topic, messages, places: [], isOver: false, resolve, reject };
+        const isLimited = limitMs !== undefined;
+        const sending: Sending = { topic, messages, places: [], isOver: false, isLimited, resolve, reject };
         waiting.push(sending);
-        if (giveUpAfterMs !== undefined) sending.timer = setTimeout(() => giveUp(sending), giveUpAfterMs);
+        const patience = limitMs ?? giveUpAfterMs;
+        if (patience !== undefined) sending.timer = setTimeout(() => giveUp(sending), patience);
         if (!isFlushing) void flush();
       });
     },

@@ -79,3 +79,16 @@ test("who waits for a request that another has given up goes with the next one",
   expect(await sent).toEqual([{ partition: 0, offset: "0" }]);
   expect(await valuesInKafka()).toEqual(["patient"]);
 });
+
+test("a limit for the whole send counts on while Kafka confirms parts of it; the rest is never sent", async () => {
+  const messages = Array.from({ length: 20_000 }, (_, index) => ({ value: `${index} `.padEnd(1000, "x") }));
+  const sent = producer.send(kafka.topics.tasks, messages, { limitMs: 20 });
+  const refusal = await whyRejected(sent);
+  expect(refusal).toBeInstanceOf(NotConfirmed);
+  const confirmed = (refusal as NotConfirmed).places.length;
+  await send("after");
+  const values = await valuesInKafka();
+  expect(values.at(-1)).toBe("after");
+  expect(values.length).toBeLessThan(messages.length);
+  expect(values.length - 1).toBeGreaterThanOrEqual(confirmed);
+});

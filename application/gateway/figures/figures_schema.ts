@@ -1,10 +1,9 @@
 /** What GET /figures answers. */
 import * as v from "valibot";
+import { described } from "../openapi/operation.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
-const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
-  v.pipe(schema, v.description(text));
 const spread = (text: string) =>
   v.exactOptional(described(v.object({ p50: seconds, p95: seconds }), `${text}, in seconds.`));
 

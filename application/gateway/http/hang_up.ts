@@ -17,10 +17,12 @@ export function abortedOnHangUp(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(OVER);
   server.ending.addEventListener("abort", abort);
-  if (server.ending.aborted) abort();
-  raw.once("close", () => {
+  const end = () => {
     server.ending.removeEventListener("abort", abort);
     abort();
-  });
+  };
+  // It may have hung up while something else was awaited: "close" does not come again.
+  if (server.ending.aborted || raw.destroyed) end();
+  else raw.once("close", end);
   return controller.signal;
 }

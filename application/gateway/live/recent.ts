@@ -30,11 +30,13 @@ export const FINISHED_COLUMNS = `id, partition, "offset", worker, started_at, du
 
 const READ = `SELECT ${FINISHED_COLUMNS} FROM task WHERE result_offset >= ?
   ORDER BY result_offset DESC LIMIT ${ROWS_AT_ONCE}`;
-const LAST = "SELECT max(result_offset) AS last FROM task";
+/** Without the condition SQLite would not take the index, and look at every task. */
+const LAST = "SELECT max(result_offset) AS last FROM task WHERE result_offset IS NOT NULL";
 
 /** Reads on at each read(): what nobody looks at costs nothing. */
 export class RecentResults {
   #next = 0;
+  #last: number | null = null;
   #blocks: Block[] = [];
   /** By second, the answers of each worker ("" for those that do not name theirs). */
   readonly #seconds = new Map<number, Map<string, number>>();
@@ -44,6 +46,7 @@ export class RecentResults {
 
   read(database: Database, now = Date.now()): void {
     const { last } = prepared(database, LAST).get() as { last: number | null };
+    this.#last = last;
     if (last === null || last < this.#next - 1) this.#forget(); // The view was made anew.
     if (last !== null && last >= this.#next) {
       const rows = prepared(database, READ).all(this.#next) as unknown as FinishedRow[];
@@ -51,6 +54,11 @@ export class RecentResults {
       this.#next = last + 1;
     }
     this.#drop(now);
+  }
+
+  /** The offset of the last result that was there; null if there was none. */
+  get lastOffset(): number | null {
+    return this.#last;
   }
 
   /** The finished tasks of the last minute, oldest first, 2,000 at most. */

@@ -50,17 +50,21 @@ export function addKafkaMetrics(registry: Registry, { kafka, topics, view, queue
     registers,
     collect() {
       this.reset();
-      // Of these nobody asks Kafka: the view reads them to their ends.
-      const { deadLetters = {}, events = {}, keys = {} } = view.progress().positions;
-      const read = [
-        [kafka.topics.deadLetters, deadLetters],
-        [topics.events, events],
-        [topics.keys, keys],
-      ] as const;
-      for (const [topic, partitions] of read)
-        for (const [partition, next] of Object.entries(partitions)) this.set({ topic, partition }, next);
       for (const { topic, partitions } of queue.seen().groups)
         for (const { partition, end } of partitions) this.set({ topic, partition }, end);
+    },
+  });
+  new Gauge({
+    name: "iris_view_offset",
+    help: "Offset at which the gateway goes on to read the partition",
+    labelNames: ["topic", "partition"],
+    registers,
+    collect() {
+      this.reset();
+      const names = { ...kafka.topics, ...topics };
+      for (const [kind, partitions] of Object.entries(view.progress().positions))
+        for (const [partition, next] of Object.entries(partitions))
+          this.set({ topic: names[kind as keyof typeof names], partition }, next);
     },
   });
   new Gauge({

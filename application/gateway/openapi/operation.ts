@@ -95,3 +95,8 @@ export const problemSchema = v.looseObject({
 export function problemAnswer(description: string, headers: Answer["headers"] = {}): Answer {
   return { description, schema: problemSchema, contentType: "application/problem+json", headers };
 }
+
+/** The schema, with a text that the document shows beside it. */
+export function described<Schema extends v.GenericSchema>(schema: Schema, text: string) {
+  return v.pipe(schema, v.description(text));
+}

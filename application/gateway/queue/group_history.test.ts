@@ -136,3 +136,24 @@ test("of members that Kafka does not list nothing is claimed", () => {
   expect(history.unownedSince(0)).toBeUndefined();
   expect(history.rebalances).toEqual([]);
 });
+
+test("one that somebody starts by hand under the name of one that was stopped is another worker", () => {
+  const history = new GroupHistory();
+  history.tell(0, { name: "b", pid: 1, state: "started" });
+  history.see(100, stable({ a: [0, 2], b: [1, 3] }), PARTITIONS);
+  history.tell(1000, { name: "b", pid: 1, state: "ended" });
+  history.see(2000, stable({ a: PARTITIONS }), PARTITIONS);
+  history.see(3_600_000, stable({ a: [0, 2], b: [1, 3] }, "2"), PARTITIONS);
+  expect(ownersOf(history)).toEqual(["a", "b", "a", "b"]);
+  expect(history.workers().map(({ name, state }) => `${name} ${state}`)).toEqual(["a here", "b here"]);
+});
+
+test("one that joined just before its end is known to be dead; who is listed for longer is alive", () => {
+  const history = new GroupHistory();
+  history.see(0, stable({ a: PARTITIONS }), PARTITIONS);
+  history.tell(1000, { name: "b", pid: 1, state: "killed" });
+  history.see(1200, stable({ a: [0, 2], b: [1, 3] }), PARTITIONS);
+  expect(ownersOf(history)).toEqual(["a", undefined, "a", undefined]);
+  history.see(14_000, stable({ a: [0, 2], b: [1, 3] }), PARTITIONS);
+  expect(ownersOf(history)).toEqual(["a", "b", "a", "b"]);
+});

@@ -4,6 +4,7 @@
  */
 import { SESSION_MS } from "../../../common/kafka/keep_alive.ts";
 import type { Membership } from "./ask_kafka.ts";
+import { EndedProcesses } from "./ended_processes.ts";
 import type { QueueWatch, Rebalance, WorkerSeen } from "./queue_watch.ts";
 import { RebalanceLog } from "./rebalance_log.ts";
 
@@ -16,10 +17,7 @@ type News = Parameters<QueueWatch["tell"]>[0];
 export class GroupHistory {
   /** Of the last look: member ids and their names, without those that are known to be dead. */
   #alive = new Map<string, string>();
-  /** Members that Kafka still lists, but whose process has ended. */
-  readonly #dead = new Set<string>();
-  /** Names whose process has ended, until it is started again. */
-  readonly #ended = new Set<string>();
+  readonly #ended = new EndedProcesses();
   readonly #pids = new Map<string, number>();
   readonly #gone = new Map<string, WorkerSeen>();
   readonly #unownedSince = new Map<number, number>();
@@ -30,17 +28,18 @@ export class GroupHistory {
 
   /** Takes in what Kafka says now. */
   see(at: number, { state, members, hasHiddenMembers }: Membership, partitions: readonly number[]): void {
-    for (const { id, name } of members) if (this.#ended.has(name)) this.#dead.add(id);
-    for (const id of this.#dead) if (!members.some((member) => member.id === id)) this.#dead.delete(id);
+    this.#ended.see(at, members);
     this.#members = members;
-    const alive = new Map(members.filter(({ id }) => !this.#dead.has(id)).map(({ id, name }) => [id, name]));
+    const alive = new Map(
+      members.filter(({ id }) => !this.#ended.hasMember(id)).map(({ id, name }) => [id, name]),
+    );
     const changes = this.#hasLooked ? this.#compare(at, alive, partitions.length) : { causes: [], gone: [] };
     this.#alive = alive;
     const isEmpty = alive.size === 0;
     const isSettled = !hasHiddenMembers && (state === "Stable" || isEmpty);
     const owners: Owners = new Map(partitions.map((partition) => [partition, undefined]));
     for (const { id, name, partitions: owned } of members) {
-      if (this.#dead.has(id)) continue;
+      if (this.#ended.hasMember(id)) continue;
       for (const partition of owned) if (owners.has(partition)) owners.set(partition, name);
     }
     this.#setOwners(at, owners, hasHiddenMembers);
@@ -59,9 +58,8 @@ export class GroupHistory {
       this.#ended.delete(name);
       return;
     }
-    this.#ended.add(name);
+    this.#ended.add(name, at, this.#members);
     const theirs = this.#members.filter((member) => member.name === name);
-    for (const { id } of theirs) this.#dead.add(id);
     const wasAlive = theirs.some(({ id }) => this.#alive.delete(id));
     if (!wasAlive) return;
     this.#miss(at, name);
@@ -90,7 +88,7 @@ export class GroupHistory {
   workers(): WorkerSeen[] {
     const here = new Map<string, WorkerSeen>();
     for (const { id, name, partitions } of this.#members) {
-      if (this.#dead.has(id)) continue;
+      if (this.#ended.hasMember(id)) continue;
       const owned = [...(here.get(name)?.partitions ?? []), ...partitions].sort((a, b) => a - b);
       const pid = this.#pids.get(name);
       here.set(name, { name, partitions: owned, state: "here", ...(pid === undefined ? {} : { pid }) });
@@ -133,7 +131,7 @@ export class GroupHistory {
       state: "gone",
       ...(pid === undefined ? {} : { pid }),
       gone_at: at,
-      ...(this.#ended.has(name) ? { session_ends_at: at + SESSION_MS } : {}),
+      ...(this.#ended.hasName(name) ? { session_ends_at: at + SESSION_MS } : {}),
     });
   }
 

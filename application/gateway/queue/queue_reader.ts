@@ -1,5 +1,4 @@
 /** The state of the queue, as board, programs and monitoring see it: from Kafka's books and from the view. */
-
 import { prepared } from "../../view/queries.ts";
 import type { GatewayContext } from "../context.ts";
 import { RecentResults } from "../live/recent.ts";
@@ -12,7 +11,6 @@ import { WorkerCounts } from "./worker_counts.ts";
 
 /** A state is read again after so many times the milliseconds that reading it took. */
 const REST = 20;
-const LAST_RESULT = "SELECT max(result_offset) AS last FROM task";
 const COUNTED = ["accepted", "answered", "failed", "cancelled", "dead"] as const;
 
 export type Counted = Record<(typeof COUNTED)[number], number>;
@@ -53,8 +51,7 @@ export class QueueReader {
     const { database } = view;
     const seen = queue.seen();
     this.recent.read(database, now);
-    const { last } = prepared(database, LAST_RESULT).get() as { last: number | null };
-    this.#workers.read(database, last);
+    this.#workers.read(database, this.recent.lastOffset);
     const { behind, positions } = view.progress();
     const lanes = readLanes(database, seen, positions.tasks ?? {}, this.recent);
     this.#oldestOpenAt = lanes.oldestOpenAt;

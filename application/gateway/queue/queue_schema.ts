@@ -1,10 +1,9 @@
 /** The state of the queue over HTTP: what the board draws, with times as text. */
 import * as v from "valibot";
+import { described } from "../openapi/operation.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const time = v.pipe(v.string(), v.isoTimestamp());
-const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
-  v.pipe(schema, v.description(text));
 
 const laneSchema = v.object({
   partition: count,

@@ -50,21 +50,27 @@ export function watchQueue(kafka: KafkaConnection, view: Pick<View, "setOwners">
 
   async function ask(): Promise<void> {
     try {
-      const answer = await askKafka(kafka);
-      const at = Date.now();
-      lanes = answer.lanes;
-      history.see(at, answer.workers, partitionsOf(lanes));
-      view.setOwners(history.owners);
-      const { hasHiddenMembers: hasHiddenWorkers } = answer.workers;
-      const { persisters, groups } = answer;
-      publish({ as_of: at, kafka: "up", hasHiddenWorkers, persisters, groups });
-    } catch (error) {
-      const missing = await findMissingTopics(kafka, error);
-      if (missing.length === 0) publish({ kafka: "away", problem: firstLine(error) });
-      else publish({ as_of: Date.now(), kafka: "up", problem: describeMissing(missing) });
+      const answer = await askKafka(kafka).catch(tellProblem);
+      if (answer !== undefined) take(answer);
     } finally {
       asking = undefined;
     }
+  }
+
+  function take(answer: KafkaAnswer): void {
+    const at = Date.now();
+    lanes = answer.lanes;
+    history.see(at, answer.workers, partitionsOf(lanes));
+    view.setOwners(history.owners);
+    const { hasHiddenMembers: hasHiddenWorkers } = answer.workers;
+    const { persisters, groups } = answer;
+    publish({ as_of: at, kafka: "up", hasHiddenWorkers, persisters, groups });
+  }
+
+  async function tellProblem(error: unknown): Promise<undefined> {
+    const missing = await findMissingTopics(kafka, error);
+    if (missing.length === 0) publish({ kafka: "away", problem: firstLine(error) });
+    else publish({ as_of: Date.now(), kafka: "up", problem: describeMissing(missing) });
   }
 
   /** Resolves with the answer, or when it takes too long: the question then stays open. */

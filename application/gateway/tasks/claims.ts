@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { KafkaError } from "../../../common/kafka/errors.ts";
-import { CLAIM_MS, type ClaimMessage, TURN_MS, turnKey } from "../../claims_wire.ts";
+import { CLAIM_MS, type ClaimMessage, turnKey, turnLeftMs } from "../../claims_wire.ts";
 import { findTask, isForgotten, prepared } from "../../view/queries.ts";
 import type { View } from "../../view/types.ts";
 import type { GatewayContext } from "../context.ts";
@@ -88,11 +88,9 @@ async function missingAfterAWhile(
   if ((await findMissing(view, ids)).length === 0) return [];
   await new Deadline().readToEnd(view, ["tasks"]);
   if ((await findMissing(view, ids)).length === 0) return [];
-  // Clocks may differ: nobody waits longer than the whole time.
-  const wait = Math.min(TURN_MS, Math.max(0, at + TURN_MS - Date.now()));
-  await waitFor(view, ids.at(-1) ?? "", () => true, wait / 1000, signal);
+  await waitFor(view, ids.at(-1) ?? "", () => true, turnLeftMs(at) / 1000, signal);
   // Without the time to wait nobody knows whether the other one still sends them.
-  if (signal.aborted) throw new KafkaError("unreachable", "The gateway ends");
+  if (signal.aborted) throw new KafkaError("unreachable", "Nobody waits for it any more");
   await new Deadline().readToEnd(view, ["tasks"]);
   return await findMissing(view, ids);
 }

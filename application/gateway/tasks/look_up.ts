@@ -73,6 +73,7 @@ export async function waitFor(
   const ending = new AbortController();
   const end = () => ending.abort(TIME_IS_UP);
   signal.addEventListener("abort", end);
+  if (signal.aborted) end();
   const timer = setTimeout(end, seconds * 1000);
   try {
     for (;;) {

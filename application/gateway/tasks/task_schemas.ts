@@ -2,9 +2,8 @@
 import * as v from "valibot";
 import { answerSchema, measurementsSchema, SPECIES } from "../../../common/iris.ts";
 import { STATUSES } from "../../view/schema.ts";
+import { described } from "../openapi/operation.ts";
 
-const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
-  v.pipe(schema, v.description(text));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const time = v.pipe(v.string(), v.isoTimestamp());
 const statusSchema = v.picklist(STATUSES);
