@@ -5,13 +5,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as v from "valibot";
 import { InputError } from "../../../common/errors.ts";
 import { show } from "../../../common/iris.ts";
+import { randomFlowers } from "../../board/parts/flowers.js";
 import type { GatewayContext } from "../context.ts";
 import { parseParameters } from "../http/parameters.ts";
 import { Problem } from "../http/problem.ts";
 import { sendTasks } from "../tasks/accept.ts";
 import type { Controls } from "./controls.ts";
 import { type availableSchema, countSchema, nameParams, type rubbishSchema } from "./controls_operations.ts";
-import { randomFlowers } from "./random_flowers.ts";
 import { randomRubbish } from "./rubbish.ts";
 
 const LOOPBACK = new BlockList();
