@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { measurementsSchema } from "../../../common/iris.ts";
+import { figureCommands } from "../../gateway/figures/figure_commands.ts";
 import { parseHash } from "./address.js";
 import { randomFlowers } from "./flowers.js";
 import { duration, listed, plural, rate, shortId, shortName, shown } from "./format.js";
@@ -59,7 +60,13 @@ test("random flowers are of all three species, and every gateway accepts them", 
 
 test("a figure tells where it comes from, with this gateway's address in the command", () => {
   expect(sourceOf("waiting", "http://localhost:8081")?.command).toBe("curl -s http://localhost:8081/queue");
-  expect(sourceOf("nothing", "")).toBe(undefined);
+  expect([sourceOf("nothing", ""), sourceOf("toString", "")]).toEqual([undefined, undefined]);
+});
+
+test("the gateway tells the same commands as the board", () => {
+  const origin = "http://localhost:8081";
+  for (const [name, command] of Object.entries(figureCommands(origin)))
+    expect([name, sourceOf(name, origin)?.command]).toEqual([name, command]);
 });
 
 /** Red, green and blue as light, 0 to 1. */

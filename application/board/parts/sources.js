@@ -1,11 +1,14 @@
-/** Where each figure comes from, and the command that prints the same. */
+/**
+ * Where each figure comes from, and the command that prints the same. The gateway's GET /figures reads the
+ * commands of its figures here, too.
+ */
 
 /** @typedef {{ title: string, from: string, command: string }} Source */
 
 const QUEUE = "curl -s {origin}/queue";
 const METRICS = "curl -s {origin}/metrics";
 
-/** @type {Readonly<Record<string, Source>>} */
+/** @satisfies {Readonly<Record<string, Source>>} */
 const SOURCES = {
   waiting: {
     title: "waiting",
@@ -39,7 +42,7 @@ const SOURCES = {
     from: "Records on results with the error CANCELLED.",
     command: "curl -s '{origin}/tasks?status=CANCELLED'",
   },
-  oldest: {
+  oldest_seconds: {
     title: "oldest",
     from: "Since when the task waits that was accepted first, by the time that its message carries.",
     command: QUEUE,
@@ -47,7 +50,17 @@ const SOURCES = {
   stored: {
     title: "stored",
     from: "Rows of iris_prediction in the persister's SQLite database.",
-    command: "npx tsx 4_message_queue/history.ts",
+    command: "npx tsx 4_message_queue/history.ts --limit 1",
+  },
+  waited: {
+    title: "time waiting",
+    from: "From the time that a task's message carries to started_at of its answer.",
+    command: METRICS,
+  },
+  worked: {
+    title: "time working",
+    from: "duration_ms of the answers on results.",
+    command: METRICS,
   },
   dead_letters: {
     title: "dead letters",
@@ -93,11 +106,23 @@ const SOURCES = {
   },
 };
 
+/** @type {ReadonlyMap<string, Source>} */
+const BY_KEY = new Map(Object.entries(SOURCES));
+
 /**
- * @param {string} key @param {string} origin
+ * @param {string} key @param {string} origin Where the gateway is reached.
  * @returns {Source | undefined}
  */
 export function sourceOf(key, origin) {
-  const source = SOURCES[key];
-  return source && { ...source, command: source.command.replaceAll("{origin}", origin) };
+  const source = BY_KEY.get(key);
+  return source && { ...source, command: fill(source.command, origin) };
 }
+
+/**
+ * The command of a figure that is known to have one.
+ * @param {keyof typeof SOURCES} key @param {string} origin
+ */
+export const commandOf = (key, origin) => fill(SOURCES[key].command, origin);
+
+/** @param {string} command @param {string} origin */
+const fill = (command, origin) => command.replaceAll("{origin}", origin);

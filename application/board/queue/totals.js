@@ -27,7 +27,7 @@ export function Totals({ queue: { totals }, samples, now }) {
     </div>
     <${Figure} of="in_progress" value=${count(in_progress)}>in progress<//>
     <${Figure} of="answered" value=${count(answered)} beside=${`${rate(per_second)} a second`}>answered<//>
-    <${Figure} of="oldest" value=${oldest_at === undefined ? "none" : duration(now - oldest_at)}>oldest<//>
+    <${Figure} of="oldest_seconds" value=${oldest_at === undefined ? "none" : duration(now - oldest_at)}>oldest<//>
     ${stored !== undefined && html`<${Figure} of="stored" value=${count(stored)}>stored<//>`}
     ${failed > 0 && html`<${Figure} of="failed" value=${count(failed)}>failed<//>`}
     ${cancelled > 0 && html`<${Figure} of="cancelled" value=${count(cancelled)}>cancelled<//>`}

@@ -1,19 +1,21 @@
-/** For each figure a command that prints the same. */
+/** For each figure a command that prints the same: the one that the board shows, too. */
+import { commandOf } from "../../board/parts/sources.js";
 
+const FIGURES = [
+  "accepted",
+  "answered",
+  "failed",
+  "cancelled",
+  "dead_letters",
+  "stored",
+  "waited",
+  "worked",
+  "waiting",
+  "in_progress",
+  "oldest_seconds",
+] as const;
+
+/** By the figure's name; `origin` is where the gateway is reached. */
 export function figureCommands(origin: string): Record<string, string> {
-  const metrics = `curl -s ${origin}/metrics`;
-  const queue = `curl -s ${origin}/queue`;
-  return {
-    accepted: metrics,
-    answered: metrics,
-    failed: `curl -s '${origin}/tasks?status=FAILED'`,
-    cancelled: `curl -s '${origin}/tasks?status=CANCELLED'`,
-    dead_letters: "npm run dead-letters",
-    stored: "npx tsx 4_message_queue/history.ts --limit 1",
-    waited: metrics,
-    worked: metrics,
-    waiting: "npm run doctor",
-    in_progress: queue,
-    oldest_seconds: queue,
-  };
+  return Object.fromEntries(FIGURES.map((name) => [name, commandOf(name, origin)]));
 }
