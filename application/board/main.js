@@ -11,6 +11,7 @@ import { html, render } from "./parts/html.js";
 import { readAddress, ui, whenChanged } from "./parts/ui.js";
 import { fly } from "./queue/flights.js";
 
+const NEWS_MS = 10_000;
 const root = /** @type {HTMLElement} */ (document.getElementById("board"));
 /** @type {Board} */
 let board = EMPTY;
@@ -32,7 +33,8 @@ connect((message) => {
   else {
     for (const event of message.events) {
       board = reduce(board, event, Date.now());
-      if (event.name === "changes" && ui.frozen === undefined) fresh.push(...event.data.changes);
+      if (event.name === "changes" && ui.frozen === undefined)
+        fresh.push(...event.data.changes.filter(isNews));
     }
   }
   ui.latest = board;
@@ -47,6 +49,11 @@ whenChanged((wish) => {
 });
 addEventListener("hashchange", readAddress);
 readAddress();
+
+/** A page that was not seen is told what happened meanwhile: that does not fly any more. @param {Change} change */
+function isNews({ at }) {
+  return at > Date.now() - board.skew - NEWS_MS;
+}
 
 /** Whether there is something on the board that counts seconds. @param {Board} board */
 function isMoving({ queue, timeline }) {
