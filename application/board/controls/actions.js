@@ -29,6 +29,7 @@
 import { addAnswer, countChanges, isEnded, pickFates } from "./fates.js";
 
 /**
+ * An action of which nothing was seen yet.
  * @param {Pick<Action, "kind"> & Partial<Action>} wish @param {number} at
  * @returns {Action}
  */
@@ -37,6 +38,7 @@ export function begin(wish, at) {
 }
 
 /**
+ * Adds what was seen since; an action that is over stays as it is.
  * @param {Action} action @param {readonly Change[]} changes
  * @param {QueueState} queue @param {number} now By the gateway's clock.
  * @returns {Action}

@@ -14,6 +14,7 @@ const COUNTS = [1, 24, 500];
 
 /** Whether this gateway has controls: asked once. @type {boolean | undefined} */
 let isAvailable;
+/** Whether the gateway has said that it has controls. */
 export const hasControls = () => isAvailable === true;
 
 /** @param {{ queue: QueueState | undefined, now: number }} props */

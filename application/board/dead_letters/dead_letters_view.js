@@ -12,6 +12,7 @@ const RUBBISH = "npx tsx 4_message_queue/send_raw.ts rubbish";
 
 /** @typedef {{ dead_letters: LetterJson[], next?: string, total: number }} Letters */
 
+/** What no worker could read: why, its bytes, and its way back into the queue. */
 export function DeadLettersView() {
   /** @type {import("../parts/use_fresh.js").Fresh<Letters> & { again: () => void }} */
   const { answer, error, again } = useFresh("/dead-letters?limit=50", (queue) => queue.totals.dead_letters);

@@ -11,6 +11,7 @@ import { useFresh } from "../parts/use_fresh.js";
 import { Chart } from "./chart.js";
 import { KINDS } from "./kinds.js";
 
+/** The sums since the log began, and a chart for each kind of figure. */
 export function FiguresView() {
   /** @type {Fresh<Figures>} */
   const { answer, error } = useFresh("/figures", ({ as_of }) => as_of);

@@ -1,5 +1,6 @@
 /** Asks the gateway. Its errors are problem+json: one sentence for people, and the field that was wrong. */
 
+/** An answer of the gateway that is an error, with its problem. */
 export class Refusal extends Error {
   /**
    * @param {number} status

@@ -6,7 +6,6 @@ export {
   useEffect,
   useLayoutEffect,
   useMemo,
-  useReducer,
   useRef,
   useState,
 } from "/board/vendor/preact.js";

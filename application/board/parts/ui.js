@@ -5,6 +5,7 @@
  */
 import { parseHash } from "./address.js";
 
+/** The views by their names in the address, with their titles. */
 export const VIEWS = /** @type {const} */ ({
   queue: "Queue",
   flower: "One flower",
@@ -14,6 +15,7 @@ export const VIEWS = /** @type {const} */ ({
 });
 /** @typedef {keyof typeof VIEWS} ViewName */
 
+/** The state of the page. Who changes it calls redraw(). */
 export const ui = {
   /** For a projector: larger, and without controls. */
   isWall: location.pathname === "/wall",

@@ -16,6 +16,7 @@ const DRAWN = 500;
 
 /** @typedef {{ results: ResultJson[], next?: string, counts: Counts }} Page */
 
+/** The persister's table: counts, a picture of the petals, and the rows. */
 export function ResultsView() {
   const [species, setSpecies] = useState("");
   const query = species === "" ? "" : `species=${species}`;

@@ -20,12 +20,13 @@ const HEARTBEAT_MS = 15_000;
 /** So often while more happens than can be told. */
 const RESYNC_MS = 1000;
 
-export interface HubOptions {
+interface HubOptions {
   view: Pick<View, "onCommit" | "readToEnd">;
   queue: Pick<QueueWatch, "onChange" | "follow">;
   reader: LiveReader;
 }
 
+/** The one place where streams are opened and told; it works while there is one. */
 export class EventHub {
   readonly #options: HubOptions;
   readonly #texts: EventTexts;

@@ -5,6 +5,7 @@ import { type Operation, problemAnswer } from "../openapi/operation.ts";
 
 const id = text("the id of an event", 2000);
 
+/** Its only operation. */
 export const OPERATIONS: readonly Operation[] = [
   {
     method: "GET",

@@ -15,6 +15,7 @@ const HEAD = {
   connection: "close",
 };
 
+/** Sends to one client, and drops it when it reads too slowly. */
 export class EventStream {
   readonly #response: ServerResponse;
   #wasBehind = false;

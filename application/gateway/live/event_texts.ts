@@ -6,6 +6,7 @@ import { distance, parseId, type Vector } from "./vector.ts";
 /** A larger gap is not told change by change. */
 export const LARGEST_GAP = 2000;
 
+/** Writes the events out; who gets them is the hub's business. */
 export class EventTexts {
   readonly #reader: LiveReader;
 

@@ -12,6 +12,7 @@ const POSITIONS = "SELECT topic, partition, next FROM position";
 const ORIGIN = "SELECT value FROM meta WHERE key = 'origin'";
 const WITNESS = `SELECT accepted_at FROM task WHERE partition = ? AND "offset" = ?`;
 
+/** Reads the view; what two of its reads say is of one moment only within look(). */
 export class LiveReader {
   readonly #context: Pick<GatewayContext, "kafka" | "topics" | "view">;
   readonly #queue: QueueReader;

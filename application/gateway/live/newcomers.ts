@@ -17,6 +17,7 @@ interface Newcomer {
   isLast: boolean;
 }
 
+/** Holds each until it has been told what the others know. */
 export class Newcomers {
   readonly #view: Pick<View, "readToEnd">;
   readonly #texts: EventTexts;

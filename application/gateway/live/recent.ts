@@ -25,6 +25,7 @@ export interface FinishedRow {
   ended_at: number | null;
   result_offset: number | null;
 }
+/** The columns of a FinishedRow. */
 export const FINISHED_COLUMNS = `id, partition, "offset", worker, started_at, duration_ms, status, iris_type,
   model, ended_at, result_offset`;
 

@@ -25,6 +25,7 @@ export interface EventId {
   witness: number;
 }
 
+/** From the positions of a view; what it has not read of is 0. */
 export function toVector(positions: Positions): Vector {
   const list = (topic: VectorTopic) => {
     const offsets = positions[topic] ?? {};
@@ -39,6 +40,7 @@ export function toVector(positions: Positions): Vector {
   };
 }
 
+/** An id as one line: the log, the offsets of each topic in base 36, the witness. */
 export function formatId({ log, vector, witness }: EventId): string {
   const offsets = (topic: VectorTopic) => vector[topic].map((offset) => offset.toString(36)).join(".");
   return [log, ...TOPICS.map(offsets), witness.toString(36)].join("~");
