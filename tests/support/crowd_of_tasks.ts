@@ -27,18 +27,21 @@ async function askAny(urls: readonly string[], path: string, init?: RequestInit)
   }
 }
 
-/** Posts so many tasks, some at a time; the id of each 202. `onAccepted` is told how many there are. */
+/**
+ * Posts so many tasks, some at a time; the id of each 202. `onAccepted` is told how many there are, and the
+ * last one's id.
+ */
 export async function postAll(
   urls: readonly string[],
   count: number,
-  { lanes = 8, onAccepted = async (_count: number) => {} } = {},
+  { lanes = 8, onAccepted = async (_count: number, _id: string) => {} } = {},
 ): Promise<string[]> {
   const flowers = sampleMeasurements(count);
   const ids: string[] = [];
   const lane = async () => {
     for (let X = flowers.pop(); X !== undefined; X = flowers.pop()) {
-      ids.push(await postOne(urls, X));
-      await onAccepted(ids.length);
+      const id = await postOne(urls, X);
+      await onAccepted(ids.push(id), id);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
