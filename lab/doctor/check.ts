@@ -10,6 +10,8 @@ export interface Check {
   detail: string;
   /** The one command that fixes it; where nothing is wrong, the one that may be wanted next. */
   fix?: string;
+  /** Where more of it is to be seen: a command, and a few words. */
+  see?: string;
   /** Stages that cannot run because of this cross. */
   blocks?: { stages: readonly number[]; because: string };
 }

@@ -68,11 +68,12 @@ function formatJson(): string {
 function formatText(): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   // A command is not wrapped: it is to be copied.
-  const lines = checks.flatMap(({ name, ok, warning, detail, fix }) => [
+  const lines = checks.flatMap(({ name, ok, warning, detail, fix, see }) => [
     wrapped(detail, `${markOf(ok, warning)} ${name.padEnd(width)}  `, width + 4),
     ...(fix === undefined
       ? []
       : [`${" ".repeat(width + 4)}${ok ? colors().dim(`next: ${fix}`) : `fix: ${colors().cyan(fix)}`}`]),
+    ...(see === undefined ? [] : [`${" ".repeat(width + 4)}${colors().dim(`see: ${see}`)}`]),
   ]);
   return [...lines, wrapped(sayWhichCanRun(checks))].join("\n");
 }

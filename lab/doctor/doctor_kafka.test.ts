@@ -11,6 +11,7 @@ import { type KafkaSandbox, openSandbox } from "../harness/kafka_sandbox.ts";
 import { ROOT } from "../harness/programs.ts";
 
 const SETUP = "npx tsx 5_task_queue/kafka_setup.ts";
+const PAGE = "npm run gateway # each task, at http://localhost:8080";
 
 let sandbox: KafkaSandbox;
 let folder: string;
@@ -30,7 +31,7 @@ const examine = (args: string[] = [], more: Record<string, string> = {}) =>
   sandbox.run("lab/doctor/doctor.ts", args, { env: { ...env, ...more } });
 
 interface Report {
-  checks: { name: string; ok: boolean; warning?: true; detail: string; fix?: string }[];
+  checks: { name: string; ok: boolean; warning?: true; detail: string; fix?: string; see?: string }[];
   stages: Record<string, boolean>;
 }
 
@@ -105,6 +106,7 @@ test("who is there, what each owns, what waits, and the dead letters", async () 
     name: "tasks waiting",
     ok: true,
     detail: "5: 3 in partition 0, 2 in partition 3",
+    see: PAGE,
   });
   expect(check("results waiting")).toEqual({ name: "results waiting", ok: true, detail: "none" });
   expect(check("dead letters")).toEqual({
@@ -126,7 +128,10 @@ test("who is there, what each owns, what waits, and the dead letters", async () 
   expect(stdout).toMatch(
     /^✓ java .*java was not found; not needed: a Kafka answers\n✓ maven .*\n✓ docker .*not needed: a Kafka answers\n/m,
   );
-  expect(stdout).toMatch(/^✓ tasks waiting {4}5: 3 in partition 0, 2 in partition 3\n/m);
+  expect(stdout).toContain(
+    `\n✓ tasks waiting    5: 3 in partition 0, 2 in partition 3\n${" ".repeat(19)}see: ${PAGE}\n`,
+  );
+  expect(stdout.split("\n").find((line) => line.includes(PAGE))?.length).toBeLessThanOrEqual(80);
   expect(stdout).toMatch(
     /^! dead letters {5}2 in .*\n +next: npm run dead-letters\nStages 0 to 5 can run\.\n$/m,
   );
@@ -149,6 +154,7 @@ test("tasks and nobody who answers them, results and nobody who stores them: a w
   expect(check("tasks waiting")).toMatchObject({
     detail: "5, and no worker runs: their answers will not come (5 in partition 0)",
     fix: "npx tsx 5_task_queue/worker.ts",
+    see: PAGE,
   });
   expect(check("results waiting")).toMatchObject({
     detail: "2, and no persister runs: they are not stored (2 in partition 0)",

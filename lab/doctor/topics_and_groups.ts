@@ -9,6 +9,8 @@ const LIMIT_MS = 4000;
 const SETUP = "npx tsx 5_task_queue/kafka_setup.ts";
 const WORKER = "npx tsx 5_task_queue/worker.ts";
 const PERSISTER = "npx tsx 5_task_queue/persister.ts";
+/** For who asks where one task is. */
+const PAGE = "npm run gateway # each task, at http://localhost:8080";
 
 /** What there is to say when Kafka answers; a single cross if it answers no more. */
 export async function examineQueues(kafka: KafkaConnection): Promise<Check[]> {
@@ -30,7 +32,10 @@ export async function examineQueues(kafka: KafkaConnection): Promise<Check[]> {
     describeTopics(kafka.topics, state),
     describeMembers("workers", workers, WORKER),
     describeMembers("persister", persisters, PERSISTER),
-    describeLag("tasks waiting", workers, "no worker runs: their answers will not come", WORKER),
+    {
+      ...describeLag("tasks waiting", workers, "no worker runs: their answers will not come", WORKER),
+      ...(workers.partitions.some(({ waiting }) => waiting > 0) ? { see: PAGE } : {}),
+    },
     describeLag("results waiting", persisters, "no persister runs: they are not stored", PERSISTER),
     describeDeadLetters(kafka.topics, deadLetters),
   ];
