@@ -3,8 +3,9 @@
  * rows, in whatever order the topics are read: a row that changes takes back what it had counted before.
  */
 import type { Database } from "../../common/sqlite.ts";
+import { addDuration, type Durations } from "./durations.ts";
 import { prepared } from "./queries.ts";
-import { BUCKET_SECONDS, DURATION_BOUNDS, FIRST_FINAL, STATUSES, type TaskRow } from "./schema.ts";
+import { BUCKET_SECONDS, FIRST_FINAL, STATUSES, type TaskRow } from "./schema.ts";
 
 /** What a row of `task` counts for. */
 export type CountedRow = Pick<TaskRow, "accepted_at" | "status" | "ended_at" | "started_at" | "duration_ms">;
@@ -20,7 +21,7 @@ const OUTCOMES: Partial<Record<(typeof STATUSES)[number], Event>> = {
 const SPANS = ["waited", "worked"] as const;
 type Span = (typeof SPANS)[number];
 
-type Counts = Record<Event, number> & Record<Span, number[]>;
+type Counts = Record<Event, number> & Record<Span, Durations>;
 /** Buckets that are kept in memory between two transactions. */
 const KEPT_BUCKETS = 200;
 
@@ -28,7 +29,7 @@ export class Figures {
   readonly #database: Database;
   readonly #buckets = new Map<number, Counts>();
   readonly #dirty = new Set<number>();
-  readonly #totals: Counts & { waited_ms: number; worked_ms: number };
+  readonly #totals: Counts;
 
   constructor(database: Database) {
     this.#database = database;
@@ -36,13 +37,7 @@ export class Figures {
       name: string;
       value: unknown;
     }[];
-    const stored = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-    const milliseconds = (name: string) => Math.round(Number(stored[name] ?? 0) * 1000);
-    this.#totals = {
-      ...toCounts(stored),
-      waited_ms: milliseconds("waited_seconds"),
-      worked_ms: milliseconds("worked_seconds"),
-    };
+    this.#totals = toCounts(Object.fromEntries(rows.map(({ name, value }) => [name, value])));
   }
 
   /** Counts one more (or, with -1, one less) at this time. */
@@ -68,11 +63,8 @@ export class Figures {
   }
 
   #addSpan(span: Span, at: number, ms: number, sign: number): void {
-    const bound = DURATION_BOUNDS.findIndex((seconds) => ms <= seconds * 1000);
-    const index = bound === -1 ? DURATION_BOUNDS.length : bound;
-    for (const counts of [this.#bucketOf(at)[span], this.#totals[span]])
-      counts[index] = (counts[index] ?? 0) + sign;
-    this.#totals[`${span}_ms`] += sign * ms;
+    addDuration(this.#bucketOf(at)[span], ms, sign);
+    addDuration(this.#totals[span], ms, sign);
   }
 
   #bucketOf(at: number): Counts {
@@ -102,10 +94,7 @@ export class Figures {
     if (this.#buckets.size > KEPT_BUCKETS) this.#buckets.clear();
     const writeTotal = prepared(this.#database, "INSERT OR REPLACE INTO total VALUES (?, ?)");
     for (const event of EVENTS) writeTotal.run(event, this.#totals[event]);
-    for (const span of SPANS) {
-      writeTotal.run(span, JSON.stringify(this.#totals[span]));
-      writeTotal.run(`${span}_seconds`, this.#totals[`${span}_ms`] / 1000);
-    }
+    for (const span of SPANS) writeTotal.run(span, JSON.stringify(this.#totals[span]));
   }
 
   /** Forgets the buckets before this time; the totals stay. */
@@ -118,10 +107,6 @@ export class Figures {
 
 function toCounts(row: Record<string, unknown>): Counts {
   const events = EVENTS.map((event) => [event, Number(row[event] ?? 0)]);
-  const empty = () => new Array<number>(DURATION_BOUNDS.length + 1).fill(0);
-  const spans = SPANS.map((span) => [
-    span,
-    row[span] === undefined ? empty() : JSON.parse(String(row[span])),
-  ]);
+  const spans = SPANS.map((span) => [span, JSON.parse(String(row[span] ?? "{}"))]);
   return Object.fromEntries([...events, ...spans]) as Counts;
 }

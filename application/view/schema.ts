@@ -4,7 +4,7 @@
  */
 
 /** Raise it with each change of TABLES: a view of another version is rebuilt. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** As numbers in the database: `status` of `task`. The last three are final. */
 export const STATUSES = ["PENDING", "STARTED", "SUCCESS", "FAILED", "CANCELLED"] as const;
@@ -14,13 +14,6 @@ export const FIRST_FINAL = STATUSES.indexOf("SUCCESS");
 
 /** Seconds of one row of `figure`. */
 export const BUCKET_SECONDS = 5;
-/**
- * Upper bounds of the histograms of waiting and working, in seconds. One more count, at the end, is of what
- * took longer.
- */
-export const DURATION_BOUNDS = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600,
-] as const;
 
 /** Times are milliseconds since 1970, as Kafka's are. */
 export const TABLES = `
@@ -90,16 +83,15 @@ export const TABLES = `
   -- Tasks that are no longer kept, and since when.
   CREATE TABLE forgotten (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX forgotten_at ON forgotten (at);
-  -- What happened in each BUCKET_SECONDS, by the messages' times. waited and worked are JSON lists of counts,
-  -- for DURATION_BOUNDS and what is above.
+  -- What happened in each BUCKET_SECONDS, by the messages' times. waited and worked are JSON: by the upper
+  -- bound of a step how many, and how long all together, in milliseconds (see durations.ts).
   CREATE TABLE figure (
     bucket INTEGER PRIMARY KEY,
     accepted INTEGER NOT NULL, answered INTEGER NOT NULL, failed INTEGER NOT NULL,
     cancelled INTEGER NOT NULL, dead INTEGER NOT NULL,
     waited TEXT NOT NULL, worked TEXT NOT NULL
   );
-  -- The same since the log began: accepted, answered, failed, cancelled, dead, waited (JSON), waited_seconds,
-  -- worked (JSON), worked_seconds.
+  -- The same since the log began: accepted, answered, failed, cancelled, dead, waited (JSON), worked (JSON).
   CREATE TABLE total (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   -- Where each partition goes on.
   CREATE TABLE position (

@@ -1,10 +1,11 @@
 /** The figures of the last ten minutes, from the view's counts. */
 import type { Database } from "../../../common/sqlite.ts";
+import { sumDurations } from "../../view/durations.ts";
 import { prepared } from "../../view/queries.ts";
 import { BUCKET_SECONDS } from "../../view/schema.ts";
 import type { QueueState } from "../live/wire.ts";
 import type { Figures } from "./figures_schema.ts";
-import { spreadOf, sumCounts } from "./quantile.ts";
+import { spreadOf } from "./quantile.ts";
 import type { QueueSamples } from "./queue_samples.ts";
 import type { StoredBuckets } from "./stored_buckets.ts";
 
@@ -22,7 +23,7 @@ interface FigureRow {
   failed: number;
   cancelled: number;
   dead: number;
-  /** JSON lists of counts. */
+  /** Durations as JSON. */
   waited: string;
   worked: string;
 }
@@ -84,8 +85,8 @@ function countsOf(row: FigureRow | undefined) {
 }
 
 function spansOf(rows: readonly FigureRow[]): Pick<Bucket, "waited" | "worked"> {
-  const waited = spreadOf(sumCounts(rows.map((row) => JSON.parse(row.waited))));
-  const worked = spreadOf(sumCounts(rows.map((row) => JSON.parse(row.worked))));
+  const waited = spreadOf(sumDurations(rows.map((row) => JSON.parse(row.waited))));
+  const worked = spreadOf(sumDurations(rows.map((row) => JSON.parse(row.worked))));
   return { ...(waited === undefined ? {} : { waited }), ...(worked === undefined ? {} : { worked }) };
 }
 

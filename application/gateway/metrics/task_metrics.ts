@@ -1,10 +1,11 @@
 /** What became of the tasks, from the view: all gateways on one log tell the same. */
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { Durations } from "../../view/durations.ts";
 import { prepared } from "../../view/queries.ts";
 import type { View } from "../../view/types.ts";
 import type { GatewayContext } from "../context.ts";
 import type { QueueReader } from "../queue/queue_reader.ts";
-import { type TotalCounts, TotalsHistogram } from "./totals_histogram.ts";
+import { TotalsHistogram } from "./totals_histogram.ts";
 
 export function addTaskMetrics(registry: Registry, { view }: GatewayContext, reader: QueueReader): void {
   const registers = [registry];
@@ -13,10 +14,8 @@ export function addTaskMetrics(registry: Registry, { view }: GatewayContext, rea
     const row = prepared(view.database, "SELECT value FROM total WHERE name = ?").get(name);
     return (row as { value: string | number } | undefined)?.value;
   };
-  const spanOf = (name: "waited" | "worked"): TotalCounts | undefined =>
-    isComplete()
-      ? { counts: JSON.parse(String(total(name) ?? "[]")), sum: Number(total(`${name}_seconds`) ?? 0) }
-      : undefined;
+  const spanOf = (name: "waited" | "worked"): Durations | undefined =>
+    isComplete() ? JSON.parse(String(total(name) ?? "{}")) : undefined;
   new Counter({
     name: "iris_tasks_accepted_total",
     help: "Tasks that Kafka has accepted",

@@ -1,21 +1,14 @@
 /** A histogram whose counts are not observed by this process, but read from the view. */
 import { Histogram } from "prom-client";
-import { DURATION_BOUNDS } from "../../view/schema.ts";
-
-export interface TotalCounts {
-  /** For each of DURATION_BOUNDS, and for what took longer. */
-  counts: readonly number[];
-  /** Seconds, all together. */
-  sum: number;
-}
+import { DURATION_BOUNDS, type Durations, entriesOf } from "../../view/durations.ts";
 
 /** All gateways on the same log tell the same, and a restart does not begin at 0 again. */
 export class TotalsHistogram extends Histogram {
-  readonly #read: () => TotalCounts | undefined;
+  readonly #read: () => Durations | undefined;
   readonly #about: { name: string; help: string };
 
   /** While nothing is known, `read` returns undefined, and nothing is told. */
-  constructor(about: { name: string; help: string }, read: () => TotalCounts | undefined) {
+  constructor(about: { name: string; help: string }, read: () => Durations | undefined) {
     super({ ...about, buckets: [...DURATION_BOUNDS], registers: [] });
     this.#about = about;
     this.#read = read;
@@ -35,12 +28,15 @@ export class TotalsHistogram extends Histogram {
   }
 }
 
-function toValues(name: string, { counts, sum }: TotalCounts) {
-  let total = 0;
-  const buckets = [...DURATION_BOUNDS, "+Inf"].map((le, index) => {
-    total += counts[index] ?? 0;
-    return { metricName: `${name}_bucket`, labels: { le: String(le) }, value: total };
-  });
+function toValues(name: string, durations: Durations) {
+  const held = entriesOf(durations);
+  const upTo = (seconds: number) =>
+    held.reduce((sum, [step, [count]]) => (step <= seconds * 1000 ? sum + count : sum), 0);
+  const total = upTo(Number.POSITIVE_INFINITY);
+  const buckets = [...DURATION_BOUNDS.map((bound) => [bound, upTo(bound)]), ["+Inf", total]].map(
+    ([le, value]) => ({ metricName: `${name}_bucket`, labels: { le: String(le) }, value: Number(value) }),
+  );
+  const sum = held.reduce((all, [, [, ms]]) => all + ms, 0) / 1000;
   return [
     ...buckets,
     { metricName: `${name}_sum`, labels: {}, value: sum },
