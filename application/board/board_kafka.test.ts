@@ -1,4 +1,6 @@
-/** The board in a browser, on a real gateway: ask, follow, and see what happens to the workers and the gateway. */
+/**
+ * The board in a browser, on a real gateway: ask, follow, and see what happens to the workers and the gateway.
+ */
 
 import { once } from "node:events";
 import { createServer, connect as dial, type Server } from "node:net";
@@ -117,7 +119,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
     await page.getByText("The latest 100 of 500 answers").waitFor();
   });
 
-  test("a worker that is killed: its lanes have nobody, the others take them over, and the cause is told", async () => {
+  test("a worker that is killed: its lanes have nobody, others take them over, and the cause is told", async () => {
     const gateway = await startGateway(sandbox);
     const workers = await startWorkers(3, 0.5);
     await gateway.ready();
@@ -140,6 +142,29 @@ describe.skipIf(lacksBrowser())("the board", () => {
     expect(await page.locator(".owner", { hasText: "worker-2" }).count()).toBe(0);
     await page.locator(".figure", { hasText: "answered" }).getByText("90", { exact: true }).waitFor();
     await board.shoot("taken_over");
+  });
+
+  test("the wall: the one of twelve workers that is missing has a place, nothing lies on another", async () => {
+    const gateway = await startGateway(sandbox);
+    const workers = await startWorkers(12, 1);
+    await gateway.ready();
+    const board = await open(`${gateway.url}/wall`);
+    const { page } = board;
+    await send(gateway, 60);
+    await page.locator(".timeline").getByText("and 7 more").waitFor();
+    await workers[8]?.kill();
+    await page.locator(".worker.gone", { hasText: "worker-9" }).waitFor();
+    await page.locator(".timeline li", { hasText: "worker-9" }).waitFor();
+    await page.locator(".workers").getByText("and 4 more").waitFor();
+    await board.shoot("wall_12_workers");
+    const box = (selector: string) => page.locator(selector).last().boundingBox();
+    const [timeline, lane, bin, more] = await Promise.all(
+      [".timeline", ".lanes tbody tr", ".bin", ".workers > p"].map(box),
+    );
+    const bottom = (part: typeof lane) => (part?.y ?? 0) + (part?.height ?? 0);
+    expect(Math.max(bottom(lane), bottom(bin))).toBeLessThanOrEqual(timeline?.y ?? 0);
+    expect(bottom(more ?? null)).toBeLessThanOrEqual(bin?.y ?? 0);
+    expect(bottom(timeline ?? null)).toBeLessThanOrEqual(720);
   });
 
   test("a dead letter: its reason, its bytes, and its way back after an edit", async () => {
@@ -260,8 +285,8 @@ describe.skipIf(lacksBrowser())("the board", () => {
     // Of the processor, not of the clock: a busy machine does not make it longer.
     expect(longestMs).toBeLessThanOrEqual(LONG_TASK_MS);
     console.log(
-      `DOM: ${waiting} elements with 10,000 waiting, ${done} after; the longest of ${tasks} tasks of the page ` +
-        `took ${longestMs.toFixed(1)} ms of the processor`,
+      `DOM: ${waiting} elements with 10,000 waiting, ${done} after; the longest of ${tasks} tasks ` +
+        `of the page took ${longestMs.toFixed(1)} ms of the processor`,
     );
     await Promise.all(workers.map((worker) => worker.stop()));
   });

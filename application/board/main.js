@@ -50,7 +50,10 @@ whenChanged((wish) => {
 addEventListener("hashchange", readAddress);
 readAddress();
 
-/** A page that was not seen is told what happened meanwhile: that does not fly any more. @param {Change} change */
+/**
+ * A page that was not seen is told what happened meanwhile: that does not fly any more.
+ * @param {Change} change
+ */
 function isNews({ at }) {
   return at > Date.now() - board.skew - NEWS_MS;
 }

@@ -79,7 +79,10 @@ export function openParts({ kind, ids = new Set(), fates, place, letter, endedAt
 export const learnTask = (action, task) =>
   action.ids?.has(task.task_id) ? { ...action, fates: addAnswer(action.fates, task) } : action;
 
-/** @param {Action} action @param {readonly Letter[]} letters As the gateway has answered. @returns {Action} */
+/**
+ * @param {Action} action @param {readonly Letter[]} letters As the gateway has answered.
+ * @returns {Action}
+ */
 export const learnLetters = (action, letters) => (action.place ? withLetters(action, letters) : action);
 
 /** @param {Action} action @param {readonly Change[]} changes @returns {Action} */

@@ -73,7 +73,7 @@ test("a row a worker, in the order of their numbers, those of the last minute to
     { id: "a", outcome: "setosa", worker: "worker-10", ended_at: NOW - 1000 },
     { id: "b", outcome: "setosa", worker: "worker-3", ended_at: NOW - 61_000 },
   ] as const;
-  expect(rowNames(blocks, queue([], ["worker-2", "worker-1"]), NOW)).toEqual({
+  expect(rowNames(blocks, queue([], ["worker-2", "worker-1"]), NOW, 12)).toEqual({
     names: ["worker-1", "worker-2", "worker-10"],
     rest: 0,
   });
@@ -85,7 +85,7 @@ test("of many workers those that are gone are shown, and it is said how many are
     return { name: `worker-${n + 1}`, partitions: [], done: 0, per_second: 0, ...state };
   });
   const left: Block = { id: "a", outcome: "setosa", worker: "another", ended_at: NOW - 1000 };
-  const { names, rest } = rowNames([left], { lanes: [], workers } as unknown as QueueState, NOW);
+  const { names, rest } = rowNames([left], { lanes: [], workers } as unknown as QueueState, NOW, 12);
   expect([names.slice(-2), names.length, rest]).toEqual([["worker-19", "worker-20"], 11, 10]);
 
   const picked = pickWorkers(workers, 8);

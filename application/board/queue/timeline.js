@@ -13,11 +13,15 @@ import { layLines, layRows, rowNames } from "./timeline_layout.js";
 import { TimelineTable } from "./timeline_table.js";
 import { Mark } from "./workers.js";
 
+/** Rows. The wall has no room below. */
+const MOST = 12;
+const MOST_ON_WALL = 6;
+
 /** @param {{ queue: QueueState, blocks: readonly Block[], looks: Map<string, number>, now: number }} props */
 export function Timeline({ queue, blocks, looks, now }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const [isTable, setTable] = useState(false);
-  const { names, rest } = rowNames(blocks, queue, now);
+  const { names, rest } = rowNames(blocks, queue, now, ui.isWall ? MOST_ON_WALL : MOST);
   const gone = new Set(queue.workers.filter(({ state }) => state === "gone").map(({ name }) => name));
 
   useLayoutEffect(() => {
@@ -32,14 +36,16 @@ export function Timeline({ queue, blocks, looks, now }) {
       <span title=${shown(name)}>${shortName(name)}</span>
     </li>`,
   );
+  const more = rest > 0 && html`<li class="soft">and ${count(rest)} more</li>`;
   const toggle = html`<button type="button" aria-expanded=${isTable} onClick=${() => setTable(!isTable)}>
     As a table
   </button>`;
-  const inWords = `The last minute: ${plural(names.length + rest, "worker")}, ${plural(blocks.length, "task")}`;
+  const workers = plural(names.length + rest, "worker");
+  const inWords = `The last minute: ${workers}, ${plural(blocks.length, "task")}`;
   return html`<section class="timeline" style=${measures(names.length + (rest > 0 ? 1 : 0))}>
     <div class="timeline-names">
       <h2><${FigureName} of="timeline">last minute<//></h2>
-      <ul>${rows} ${rest > 0 && html`<li class="soft">and ${count(rest)} more</li>`}</ul>
+      <ul>${rows} ${more}</ul>
       ${!ui.isWall && toggle}
     </div>
     <div class="timeline-picture">

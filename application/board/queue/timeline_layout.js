@@ -8,7 +8,6 @@ import { duration, listed, shown } from "../parts/format.js";
 export const SPAN_MS = 60_000;
 /** However short a task is, it is seen. */
 const THINNEST = 1;
-const MOST_ROWS = 12;
 
 /**
  * @typedef {{ x: number, width: number, outcome: Block["outcome"] | "running", id: string }} Rect
@@ -17,12 +16,13 @@ const MOST_ROWS = 12;
  */
 
 /**
- * The workers that are there or have worked in the last minute, in the order of their names. Where there is no
- * room for all, those that are gone come first, and then those that are there.
- * @param {readonly Block[]} blocks @param {QueueState} queue @param {number} now
+ * The workers that are there or have worked in the last minute, in the order of their names. Where there is
+ * no room for all, those that are gone come first, and then those that are there.
+ * @param {readonly Block[]} blocks @param {QueueState} queue
+ * @param {number} now @param {number} most Rows.
  * @returns {{ names: string[], rest: number }} `rest`: how many have no row.
  */
-export function rowNames(blocks, { workers }, now) {
+export function rowNames(blocks, { workers }, now, most) {
   const latest = [...workers].sort((a, b) => (b.gone_at ?? 0) - (a.gone_at ?? 0));
   const gone = latest.filter(({ state }) => state === "gone");
   const names = new Set([...gone, ...workers].map(({ name }) => name));
@@ -30,8 +30,7 @@ export function rowNames(blocks, { workers }, now) {
     if (worker !== undefined && ended_at > now - SPAN_MS) names.add(worker);
   }
   // The last row says how many more there are.
-  const most = names.size > MOST_ROWS ? MOST_ROWS - 1 : MOST_ROWS;
-  const picked = [...names].slice(0, most);
+  const picked = [...names].slice(0, names.size > most ? most - 1 : most);
   picked.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   return { names: picked, rest: names.size - picked.length };
 }

@@ -13,6 +13,7 @@ import { curveOf, trendOf } from "./trend.js";
 /** @param {{ queue: QueueState, samples: readonly Sample[], now: number }} props */
 export function Totals({ queue: { totals }, samples, now }) {
   const { waiting, in_progress, answered, per_second, failed, cancelled, stored, oldest_at } = totals;
+  const age = oldest_at === undefined ? "none" : duration(now - oldest_at);
   const trend = trendOf(samples);
   return html`<section class="totals" aria-label="Totals">
     <div class="waits">
@@ -27,7 +28,7 @@ export function Totals({ queue: { totals }, samples, now }) {
     </div>
     <${Figure} of="in_progress" value=${count(in_progress)}>in progress<//>
     <${Figure} of="answered" value=${count(answered)} beside=${`${rate(per_second)} a second`}>answered<//>
-    <${Figure} of="oldest_seconds" value=${oldest_at === undefined ? "none" : duration(now - oldest_at)}>oldest<//>
+    <${Figure} of="oldest_seconds" value=${age}>oldest<//>
     ${stored !== undefined && html`<${Figure} of="stored" value=${count(stored)}>stored<//>`}
     ${failed > 0 && html`<${Figure} of="failed" value=${count(failed)}>failed<//>`}
     ${cancelled > 0 && html`<${Figure} of="cancelled" value=${count(cancelled)}>cancelled<//>`}

@@ -68,6 +68,8 @@ export function Workers({ queue: { workers, session_seconds }, looks, now }) {
  */
 function Worker({ worker, look, now, session, isTight }) {
   const { name, pid, state, partitions, done, per_second, current } = worker;
+  // On the wall there is no room for a second line.
+  const isShort = state === "gone" && isTight && ui.isWall;
   const process = pid === undefined ? "" : `pid ${pid}`;
   const at = html`<span class="at" data-at=${name}>
     ${current === undefined ? "idle" : html`at <b>${shortId(current)}</b>`}
@@ -79,18 +81,24 @@ function Worker({ worker, look, now, session, isTight }) {
   return html`<li class="worker ${state}">
     <${Mark} look=${look} state=${state} />
     <strong title=${`${shown(name)} ${process}`}>${shortName(name)}</strong>
-    ${isTight ? (state === "gone" ? html`<span></span>` : at) : html`<span class="pid">${process}</span>`}
-    <span class="done n">${count(done)} done</span>
-    ${state === "gone" ? html`<${Gone} worker=${worker} now=${now} session=${session} />` : !isTight && work}
+    ${isTight ? (state === "gone" ? !isShort && html`<span></span>` : at) : html`<span class="pid">${process}</span>`}
+    ${!isShort && html`<span class="done n">${count(done)} done</span>`}
+    ${
+      state === "gone"
+        ? html`<${Gone} worker=${worker} now=${now} session=${session} isShort=${isShort} />`
+        : !isTight && work
+    }
   </li>`;
 }
 
-/** @param {{ worker: WorkerState, now: number, session: number }} props */
-function Gone({ worker: { session_ends_at }, now, session }) {
+/** @param {{ worker: WorkerState, now: number, session: number, isShort: boolean }} props */
+function Gone({ worker: { session_ends_at }, now, session, isShort }) {
   const left = session_ends_at === undefined ? 0 : Math.max(0, session_ends_at - now);
   const share = Math.min(1, left / (session * 1000));
-  const words = left > 0 ? `gone; its partitions move in ${Math.ceil(left / 1000)} s` : "gone";
-  return html`<span class="gone-words">${words}</span>
+  const seconds = `${Math.ceil(left / 1000)} s`;
+  const wait = isShort ? `${seconds} left` : `its partitions move in ${seconds}`;
+  const words = left > 0 ? `gone; ${wait}` : "gone";
+  return html`<span class="gone-words ${isShort ? "short" : ""}">${words}</span>
     <i class="countdown ${left > 0 ? "" : "over"}" aria-hidden="true">
       <i style=${{ transform: `scaleX(${share.toFixed(3)})` }}></i>
     </i>`;
