@@ -81,7 +81,10 @@ export class LiveReader {
   }
 
   state(): LiveState {
-    return { queue: this.#queue.read(), timeline: [...this.#queue.recent.timeline] };
+    const queue = this.#queue.read();
+    // It may be of a moment ago; what ended since is told with no event any more.
+    this.#queue.recent.read(this.#context.view.database);
+    return { queue, timeline: [...this.#queue.recent.timeline] };
   }
 
   #witness(vector: Vector): number | undefined {
