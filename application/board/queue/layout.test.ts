@@ -135,6 +135,10 @@ test("a rebalance in words", () => {
   expect(inWords(open, NOW)).toBe("worker-2 is gone: 1 waits 7.0 s");
   const quick = { at: NOW - 50, ended_at: NOW, cause: "worker-4 has come", partitions: [1, 2] };
   expect(inWords(quick, NOW)).toBe("worker-4 has come");
+  const cause = "a has come, b has come, c has come, d is gone";
+  expect(inWords({ ...rebalance, cause }, NOW)).toBe(
+    "d is gone, a has come and 2 more: 1, 4, 7, 10 waited 6.1 s",
+  );
   expect(layLines([rebalance], NOW, 600)[0]).toMatchObject({ x: 530, until: 591 });
 });
 

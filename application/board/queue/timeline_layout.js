@@ -8,6 +8,8 @@ import { duration, listed, shown } from "../parts/format.js";
 export const SPAN_MS = 60_000;
 /** However short a task is, it is seen. */
 const THINNEST = 1;
+/** So many workers of one rebalance have room in the picture. */
+const MOST_NAMED = 2;
 
 /**
  * @typedef {{ x: number, width: number, outcome: Block["outcome"] | "running", id: string }} Rect
@@ -92,9 +94,22 @@ export function layLines(rebalances, now, width) {
  */
 export function inWords({ at, ended_at, cause, partitions }, now) {
   const took = (ended_at ?? now) - at;
-  if (partitions.length === 0 || (ended_at !== undefined && took < 100)) return shown(cause);
+  const why = shown(shorten(cause));
+  if (partitions.length === 0 || (ended_at !== undefined && took < 100)) return why;
   const wait = ended_at !== undefined ? "waited" : partitions.length === 1 ? "waits" : "wait";
-  return `${shown(cause)}: ${listed(partitions)} ${wait} ${duration(took)}`;
+  return `${why}: ${listed(partitions)} ${wait} ${duration(took)}`;
+}
+
+/**
+ * Of many who have come or gone at once, two are named, before others those that are gone.
+ * @param {string} cause
+ */
+function shorten(cause) {
+  const parts = cause.split(", ");
+  if (parts.length <= MOST_NAMED + 1) return cause;
+  const isGone = (/** @type {string} */ part) => Number(part.endsWith(" is gone"));
+  const named = parts.sort((a, b) => isGone(b) - isGone(a)).slice(0, MOST_NAMED);
+  return `${named.join(", ")} and ${parts.length - MOST_NAMED} more`;
 }
 
 /**
