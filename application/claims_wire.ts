@@ -4,7 +4,9 @@ import type { Message } from "../common/kafka/consume_plan.ts";
 
 /** So long a claim counts, from its own time on: the same for every gateway, whenever it reads. */
 export const CLAIM_MS = 24 * 3_600_000;
-/** Who has claimed and has not sent so long after died over it, or Kafka was away: then it is another's turn. */
+/**
+ * Who has claimed and has not sent so long after died over it, or Kafka was away: then it is another's turn.
+ */
 export const TURN_MS = 5000;
 
 /** The clocks of two gateways may differ by so much. */

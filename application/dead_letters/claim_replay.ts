@@ -17,8 +17,8 @@ interface Claim {
 }
 
 /**
- * The id under which the caller has to send the replay; undefined when another has sent it. `isReplayed` looks
- * whether a task replays the letter. The topic of the claims is made if it is missing.
+ * The id under which the caller has to send the replay; undefined when another has sent it. `isReplayed`
+ * looks whether a task replays the letter. The topic of the claims is made if it is missing.
  */
 export async function claimReplay(
   kafka: KafkaConnection,

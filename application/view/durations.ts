@@ -1,6 +1,6 @@
 /**
- * How long tasks waited and worked, counted in steps of a tenth. What a step holds is known by its count and its
- * sum, both of which can be taken back: the largest value could not.
+ * How long tasks waited and worked, counted in steps of a tenth. What a step holds is known by its count and
+ * its sum, both of which can be taken back: the largest value could not.
  */
 
 /** Upper bounds of the histograms of GET /metrics, in seconds. What took longer is in none of them. */

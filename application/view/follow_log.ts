@@ -96,8 +96,8 @@ export class LogFollower {
   }
 
   /**
-   * A topic that was deleted may not be there again yet. Whoever deletes those of the stages makes them again;
-   * nobody else makes ours.
+   * A topic that was deleted may not be there again yet. Whoever deletes those of the stages makes them
+   * again; nobody else makes ours.
    */
   async #askPatiently(): Promise<TopicEnds> {
     for (;;) {

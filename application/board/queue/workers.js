@@ -81,7 +81,13 @@ function Worker({ worker, look, now, session, isTight }) {
   return html`<li class="worker ${state}">
     <${Mark} look=${look} state=${state} />
     <strong title=${`${shown(name)} ${process}`}>${shortName(name)}</strong>
-    ${isTight ? (state === "gone" ? !isShort && html`<span></span>` : at) : html`<span class="pid">${process}</span>`}
+    ${
+      isTight
+        ? state === "gone"
+          ? !isShort && html`<span></span>`
+          : at
+        : html`<span class="pid">${process}</span>`
+    }
     ${!isShort && html`<span class="done n">${count(done)} done</span>`}
     ${
       state === "gone"

@@ -39,7 +39,8 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "queue",
     summary: "Counts, rates and times of the last ten minutes, and where each comes from.",
     description:
-      "By the times that the messages carry. p50 and p95 are within a tenth of the true ones; beside the buckets, they are of all ten minutes.",
+      "By the times that the messages carry. p50 and p95 are within a tenth of the true ones; beside the " +
+      "buckets, they are of all ten minutes.",
     answers: { 200: { description: "The figures as they are now.", schema: figuresSchema } },
     examples: [{ name: "the figures", status: 200, answer: EXAMPLE }],
   },
