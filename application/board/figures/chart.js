@@ -18,7 +18,7 @@ export function Chart({ kind, figures }) {
   );
   return html`<section class="chart">
     <h2>${kind.title}</h2>
-    <p class="value n">${kind.now(figures)}</p>
+    <p class="value n">${kind.now(figures)} <small>${kind.period}</small></p>
     <div class="plot">
       <span class="most n" aria-hidden="true">${kind.write(top)}</span>
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" role="img" aria-label=${words}>${lines}</svg>

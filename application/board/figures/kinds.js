@@ -12,6 +12,7 @@ import { count, duration, rate } from "../parts/format.js";
  * @property {keyof Figures["sources"]} of Under which the gateway tells where it comes from.
  * @property {string} title
  * @property {(figures: Figures) => string} now
+ * @property {string} [period] Of what time `now` speaks, where it is not this moment.
  * @property {(value: number) => string} write A value of a curve.
  * @property {Record<string, Read>} curves
  */
@@ -61,6 +62,7 @@ export const KINDS = [
     of: "waited",
     title: "time waiting, p50 and p95",
     now: ({ waited }) => both(waited),
+    period: "in 10 min",
     write: span,
     curves: { p50: ({ waited }) => waited?.p50, p95: ({ waited }) => waited?.p95 },
   },
@@ -68,6 +70,7 @@ export const KINDS = [
     of: "worked",
     title: "time working, p50 and p95",
     now: ({ worked }) => both(worked),
+    period: "in 10 min",
     write: span,
     curves: { p50: ({ worked }) => worked?.p50, p95: ({ worked }) => worked?.p95 },
   },
@@ -75,6 +78,7 @@ export const KINDS = [
     of: "dead_letters",
     title: "dead letters, failed, cancelled",
     now: ({ totals }) => [totals.dead_letters, totals.failed, totals.cancelled].map(count).join(", "),
+    period: "since the log began",
     write: count,
     curves: {
       "dead letters": ({ dead_letters }) => dead_letters,
