@@ -226,6 +226,15 @@ test.each([
   await expectProblem(bytes, type);
 });
 
+test.each([
+  // Each byte of a header is a character.
+  ["another type", { "content-type": 'text/"plain\x9b' }, '"text/\\"plainÂ\\u009b"'],
+  ["no type", {}, "no such header"],
+])("a body with %s is told which header to send, and what came", async (_name, headers, got) => {
+  const { body } = await expectProblem(post(FLOWER, headers), "not-json");
+  expect(JSON.parse(body).detail).toBe(`Expected the header Content-Type: application/json, got ${got}`);
+});
+
 test("one bad flower among 10,000 refuses them all, and is named", async () => {
   const before = (await sandbox.admin.fetchTopicOffsets(sandbox.topic("tasks"))).map(({ high }) => high);
   const flowers = new Array(10_000).fill(FLOWER);

@@ -68,7 +68,7 @@ export function createGateway(
     onRoute(method, url);
   });
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(error, request.method);
+    const problem = toProblem(error, request);
     if (problem.type === "too-large") await drain(request.raw);
     return sendProblem(reply, problem);
   });

@@ -1,9 +1,9 @@
 /** Errors over HTTP: application/problem+json (RFC 9457). */
 import { inspect } from "node:util";
-import type { FastifyError, FastifyReply } from "fastify";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { InputError, ProgramError } from "../../../common/errors.ts";
 import { KafkaError } from "../../../common/kafka/errors.ts";
-import { printableLines } from "../../../common/printable.ts";
+import { printable, printableLines } from "../../../common/printable.ts";
 import { PROBLEM_TYPES, type ProblemType } from "./problem_types.ts";
 
 /** Seconds after which a client may try again while Kafka is away. */
@@ -53,7 +53,6 @@ export function invalidInput(error: InputError, index?: number): Problem {
 
 /** Fastify's names for what it refuses by itself. */
 const FASTIFY_ERRORS: Record<string, [ProblemType, detail: string]> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["not-json", "Expected a body of type application/json, got another one"],
   FST_ERR_CTP_BODY_TOO_LARGE: ["too-large", "Expected a body of at most 4 MB"],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["malformed-json", "Expected a JSON body, got none"],
   FST_ERR_CTP_INVALID_JSON_BODY: ["malformed-json", "Expected a JSON body, but it could not be parsed"],
@@ -61,11 +60,17 @@ const FASTIFY_ERRORS: Record<string, [ProblemType, detail: string]> = {
   FST_ERR_MAX_PARAM_LENGTH: ["bad-request", "Expected a path whose parts have at most 500 characters"],
 };
 
+/** Of a request, what the answer to it may name. */
+type Asked = Pick<FastifyRequest, "method" | "headers">;
+
 /**
- * What is answered for an error to a request of this method. One that nobody expected is logged, and told
- * without its text.
+ * What is answered for an error to this request. One that nobody expected is logged, and told without its
+ * text.
  */
-export function toProblem(error: unknown, method = "GET"): Problem {
+export function toProblem(
+  error: unknown,
+  { method, headers }: Asked = { method: "GET", headers: {} },
+): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InputError) return invalidInput(error);
   if (error instanceof KafkaError && error.kind !== "refused") {
@@ -74,6 +79,7 @@ export function toProblem(error: unknown, method = "GET"): Problem {
     return new Problem("kafka-away", detail, { cause: error, headers: { "retry-after": RETRY_AFTER } });
   }
   const { code = "", statusCode = 500, message } = error as Partial<FastifyError>;
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return otherType(headers["content-type"], error);
   const known = FASTIFY_ERRORS[code];
   if (known !== undefined) return new Problem(...known, { cause: error });
   if (statusCode < 500)
@@ -81,6 +87,12 @@ export function toProblem(error: unknown, method = "GET"): Problem {
   const shown = error instanceof ProgramError ? error.message : inspect(error);
   console.error(`Unexpected error: ${printableLines(shown)}`);
   return new Problem("internal", "The gateway failed; its log says why", { cause: error });
+}
+
+/** curl -d without -H sends a form: the header that came is what its sender has not seen. */
+function otherType(type: string | undefined, cause: unknown): Problem {
+  const got = type === undefined ? "no such header" : printable(JSON.stringify(type.slice(0, 80)));
+  return new Problem("not-json", `Expected the header Content-Type: application/json, got ${got}`, { cause });
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
