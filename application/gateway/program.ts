@@ -33,7 +33,11 @@ const options = createProgram(
   .option("--allow-host <name...>", "further names under which it may be asked, such as iris.example.org")
   .option("--data <folder>", "where its view is kept; it can be deleted (default: .cache/application/<port>)")
   .addOption(databaseOption())
-  .option("--keep <time>", "how long a finished task is kept: 30m, 24h, 7d", keepTime, keepTime("24h"))
+  .addOption(
+    new Option("--keep <time>", "how long a finished task is kept: 30m, 24h, 7d")
+      .argParser(keepTime)
+      .default(keepTime("24h"), "24h"),
+  )
   .parse()
   .opts();
 
