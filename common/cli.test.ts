@@ -186,6 +186,18 @@ describe("the last line", () => {
     );
   });
 
+  test("of a program that npm starts tells where its options stand", async () => {
+    // What is left of `npm run app --port 8085`.
+    expect(await run("application/app.ts", ["8085"])).toMatchObject({
+      exitCode: 2,
+      stderr:
+        "error: too many arguments. Expected 0 arguments but got 1. " +
+        "Options stand behind --: npm run app -- --help shows how.\n",
+    });
+    const { stderr } = await run("2_monolith_user_input_loop/app.ts", ["8085"]);
+    expect(stderr).toMatch(/Expected 0 arguments but got 1\. --help shows how\.\n$/);
+  });
+
   describe.skipIf(!existsSync("/dev/full"))("of a program whose output cannot be written", () => {
     const FULL = "Cannot write the output (ENOSPC: no space left on device, write): is the disk full?\n";
     const redirected = async (command: string) => {

@@ -20,7 +20,8 @@ export function createProgram(name: string, description: string, example: string
     .description(description)
     .addHelpText("after", `\nExample:\n  ${example}`)
     .configureOutput({
-      outputError: (text, write) => write(`${printableLines(toSentence(text))} --help shows how.\n`),
+      outputError: (text, write) =>
+        write(`${printableLines(toSentence(text))} ${whereOptionsStand(name, text)}--help shows how.\n`),
     })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }
@@ -29,6 +30,12 @@ export function createProgram(name: string, description: string, example: string
 function toSentence(text: string): string {
   const line = text.trim().replace(/\s*\n\s*/g, " ");
   return line.replace(/\w'?$/, "$&.");
+}
+
+/** Without -- npm takes --port of `npm run app --port 8085` for itself, and the program gets 8085 alone. */
+function whereOptionsStand(name: string, text: string): string {
+  if (!name.startsWith("npm run ") || !text.includes("too many arguments")) return "";
+  return `Options stand behind --: ${name.replace(/( --)?$/, " --")} `;
 }
 
 class Program extends Command {
