@@ -235,6 +235,23 @@ test.each([
   expect(JSON.parse(body).detail).toBe(`Expected the header Content-Type: application/json, got ${got}`);
 });
 
+test("a body that is compressed is refused, and not taken for something else", async () => {
+  for (const encoding of ["gzip", "br", "identity, gzip"]) {
+    const bytes = post(FLOWER, { ...JSON_TYPE, "content-encoding": encoding });
+    expect((await expectProblem(bytes, "encoded-body")).headers["accept-encoding"]).toBe("identity");
+  }
+  expect((await send(post(FLOWER, { ...JSON_TYPE, "content-encoding": "identity" }))).status).toBe(202);
+});
+
+test("who names a type and sends nothing is heard where nothing is enough", async () => {
+  const headers = { ...JSON_TYPE, "content-length": "0" };
+  const del = await send(request("DELETE", "/tasks/nobody", headers));
+  expect([del.status, JSON.parse(del.body).type]).toEqual([404, "/problems/unknown-task"]);
+  const replay = await send(request("POST", "/dead-letters/0/7/replay", headers));
+  expect([replay.status, JSON.parse(replay.body).type]).toEqual([404, "/problems/unknown-dead-letter"]);
+  await expectProblem(request("POST", "/tasks", headers), "malformed-json");
+});
+
 test("one bad flower among 10,000 refuses them all, and is named", async () => {
   const before = (await sandbox.admin.fetchTopicOffsets(sandbox.topic("tasks"))).map(({ high }) => high);
   const flowers = new Array(10_000).fill(FLOWER);

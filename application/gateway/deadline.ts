@@ -52,6 +52,12 @@ function tooLate(view: View): Error {
   return isCaughtUp ? new KafkaError("unreachable", "Kafka has not answered in time") : notReady(behind);
 }
 
+/** A list of what the view has read so far would look like a list of all. Throws Problem. */
+export function throwIfBehind(view: View): void {
+  const { isCaughtUp, behind } = view.progress();
+  if (!isCaughtUp) throw notReady(behind);
+}
+
 /** The view reads what came while there was no gateway, or all of it. */
 export function notReady(behind: number, reason = `The view has ${behind} messages to read`): Problem {
   return new Problem("not-ready", `${reason}: ask again`, {

@@ -39,6 +39,20 @@ async function post(gateway: Gateway): Promise<string> {
   return json.task_id;
 }
 
+test("without the stages' topics it is not ready, and says why", async () => {
+  const gateway = await startGateway(sandbox);
+  await gateway.ready();
+  await sandbox.admin.deleteTopics({ topics: [sandbox.topic("tasks"), sandbox.topic("results")] });
+  const isSaid = /^2 topics missing .* kafka_setup\.ts: ask again$/;
+  await eventually(async () => {
+    const { status, json } = await gateway.get("/health/ready");
+    return status === 503 && json.type === "/problems/not-ready" && isSaid.test(json.detail);
+  });
+  await sandbox.run("5_task_queue/kafka_setup.ts");
+  await gateway.ready();
+  await post(gateway);
+});
+
 describe("the program", () => {
   test("says where it listens, is ready, and leaves nothing behind", async () => {
     const gateway = await startGateway(sandbox);

@@ -10,8 +10,10 @@ export function addHealthRoutes(app: FastifyInstance, { view, queue }: GatewayCo
   // Not ready: a balancer sends nothing here until the view has caught up with Kafka.
   app.get("/health/ready", () => {
     const { isCaughtUp, behind } = view.progress();
-    const { kafka } = queue.seen();
-    if (isCaughtUp && kafka === "up") return { status: "ready", behind };
-    throw kafka === "up" ? notReady(behind) : notReady(behind, "Kafka does not answer");
+    const { kafka, problem } = queue.seen();
+    if (kafka !== "up") throw notReady(behind, "Kafka does not answer");
+    if (problem !== undefined) throw notReady(behind, problem);
+    if (!isCaughtUp) throw notReady(behind);
+    return { status: "ready", behind };
   });
 }

@@ -15,7 +15,7 @@ import { openView } from "../view/open_view.ts";
 import { openControls } from "./controls/controls.ts";
 import { KAFKA_LIMIT_MS } from "./deadline.ts";
 import { dataFolder, keepTime } from "./gateway_options.ts";
-import { listen } from "./listen.ts";
+import { assertCanListen, listen } from "./listen.ts";
 import { watchQueue } from "./queue/watch_queue.ts";
 
 const options = createProgram(
@@ -42,6 +42,8 @@ const options = createProgram(
   .opts();
 
 endWithApplication(process.env);
+// Before the view: whoever has the port has its folder, too.
+await assertCanListen(options.host, options.port);
 const openingView = openView({
   file: join(options.data ?? dataFolder(options.port), "view.db"),
   settings: readKafkaSettings(process.env),

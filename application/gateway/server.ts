@@ -13,6 +13,7 @@ import { drain } from "./http/drain.ts";
 import { createGuard, type GuardOptions } from "./http/guard.ts";
 import { createHttpServer, type HttpServer } from "./http/http_server.ts";
 import { Problem, sendProblem, toProblem } from "./http/problem.ts";
+import { readBodies, refuseEncoding } from "./http/request_body.ts";
 import { addEventRoutes } from "./live/event_routes.ts";
 import { addMetricsRoutes } from "./metrics/metrics_routes.ts";
 import { addOpenApiRoutes } from "./openapi/openapi_routes.ts";
@@ -52,14 +53,14 @@ export function createGateway(
     http?.end();
     ending.abort();
   });
-  // Fastify reads text/plain, too. Here a body is JSON, or its route says otherwise.
-  app.removeContentTypeParser("text/plain");
+  readBodies(app);
   // With a line break: in a terminal, the prompt after curl then begins on a line of its own.
   app.setReplySerializer((payload) => `${JSON.stringify(payload)}\n`);
   const guard = createGuard(guardOptions);
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
     guard(request);
+    refuseEncoding(request.headers["content-encoding"]);
     done();
   });
   const allowed = new AllowedMethods();

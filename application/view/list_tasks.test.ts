@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { layOut, read, type Sent, X } from "../../tests/support/view_log.ts";
-import { listTasks, type TaskFilter } from "./list_tasks.ts";
+import { type ListPlace, listTasks, type TaskFilter } from "./list_tasks.ts";
 
 const SPECIES_OF = [0, 1, 2] as const;
 
@@ -23,7 +23,7 @@ const { database } = read(layOut(manyTasks(COUNT)));
 
 async function listAll(filter: TaskFilter, limit: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let before: number | undefined; ; ) {
+  for (let before: ListPlace | undefined; ; ) {
     const { tasks, next } = await listTasks(database, filter, limit, before);
     ids.push(...tasks.map(({ id }) => id));
     if (next === undefined) return ids;
@@ -65,9 +65,32 @@ test("many open tasks are listed, too", async () => {
 test("the list goes on behind a task that was forgotten meanwhile", async () => {
   const few = read(layOut(manyTasks(10))).database;
   const { next } = await listTasks(few, {}, 4);
-  few.prepare("DELETE FROM task WHERE seq = ?").run(next ?? 0);
+  few.prepare("DELETE FROM task WHERE id = ?").run(next?.[1] ?? "");
   const { tasks } = await listTasks(few, {}, 4, next);
   expect(tasks.map(({ id }) => id)).toEqual(["t5", "t4", "t3", "t2"]);
   few.exec("DELETE FROM task");
   expect(await listTasks(few, {}, 4, next)).toEqual({ tasks: [] });
+});
+
+test("a page of one view goes on with the next one of another, whatever each has read first", async () => {
+  const sent = [0, 1].flatMap((partition) =>
+    Array.from({ length: 20 }, (_, index): Sent => {
+      const task_id = `${partition}-${(index * 7) % 20}`;
+      return { topic: "tasks", partition, value: { task_id, X }, at: 1000 + Math.floor(index / 10) };
+    }),
+  );
+  const views = [
+    read(layOut(sent)).database,
+    read(layOut(sent), [1, 0, 0, 1, 1, 1].values()).database,
+    read(layOut(sent.toReversed())).database,
+  ];
+  const ids: string[] = [];
+  let before: ListPlace | undefined;
+  for (let page = 0; page === 0 || before !== undefined; page += 1) {
+    const { tasks, next } = await listTasks(views[page % views.length] ?? database, {}, 7, before);
+    ids.push(...tasks.map(({ id }) => id));
+    before = next;
+  }
+  expect(ids.length).toBe(40);
+  expect(new Set(ids).size).toBe(40);
 });

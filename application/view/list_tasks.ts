@@ -16,56 +16,51 @@ const STEP_ROWS = 4000;
 /** So many rows that match are sorted at once. */
 const FEW = 2000;
 
-/** A place in the list: everything behind it is older. */
-type Place = readonly [at: number, seq: number];
+/**
+ * A place in the list: everything behind it is older, or came in the same millisecond and has a lower id. It
+ * is the same in every view: a page may come from one gateway, and the next one from another.
+ */
+export type ListPlace = readonly [at: number, id: string];
 const BY_TIME = "INDEXED BY task_at";
-const NEWEST: Place = [Number.MAX_SAFE_INTEGER, 0];
+const NEWEST: ListPlace = [Number.MAX_SAFE_INTEGER, ""];
 
 /**
- * The newest tasks that pass the filter, at most `limit`, behind the task whose seq is `before`. `next` is
- * the `before` of the next page, if there may be one. However rare such tasks are among however many, the
- * event loop is not held up.
+ * The newest tasks that pass the filter, at most `limit`, behind `before`. `next` is the `before` of the next
+ * page, if there may be one. However rare such tasks are among however many, the event loop is not held up.
  */
 export async function listTasks(
   database: Database,
   filter: TaskFilter,
   limit: number,
-  before?: number,
-): Promise<{ tasks: TaskRow[]; next?: number }> {
+  before: ListPlace = NEWEST,
+): Promise<{ tasks: TaskRow[]; next?: ListPlace }> {
   const { conditions, values, index } = toConditions(database, filter);
-  const read = (from: Place, to: Place | undefined, count: number) => {
-    const since = to === undefined ? "" : "AND (at, seq) >= (?, ?)";
-    const sql = `SELECT * FROM task ${index} WHERE (at, seq) < (?, ?) ${since} ${conditions}
-      ORDER BY at DESC, seq DESC LIMIT ?`;
+  const read = (from: ListPlace, to: ListPlace | undefined, count: number) => {
+    const since = to === undefined ? "" : "AND (at, id) >= (?, ?)";
+    const sql = `SELECT * FROM task ${index} WHERE (at, id) < (?, ?) ${since} ${conditions}
+      ORDER BY at DESC, id DESC LIMIT ?`;
     const rows = prepared(database, sql).all(...from, ...(to ?? []), ...values, count);
     return rows as unknown as TaskRow[];
   };
   const tasks: TaskRow[] = [];
-  let from: Place | undefined = before === undefined ? NEWEST : placeOf(database, before);
+  let from: ListPlace | undefined = before;
   while (from !== undefined) {
     // What an index leads to is so little that it is sorted at once.
-    const to = index === BY_TIME ? placeBehind(database, from, STEP_ROWS) : undefined;
+    const to: ListPlace | undefined = index === BY_TIME ? placeBehind(database, from, STEP_ROWS) : undefined;
     tasks.push(...read(from, to, limit - tasks.length));
-    if (tasks.length >= limit) return { tasks, next: tasks.at(-1)?.seq ?? 0 };
+    const last = tasks.at(-1);
+    if (last !== undefined && tasks.length >= limit) return { tasks, next: [last.at, last.id] };
     from = to;
     await nextTurn();
   }
   return { tasks };
 }
 
-/** Of the task with this seq; of its neighbour, if it was forgotten meanwhile. */
-function placeOf(database: Database, seq: number): Place | undefined {
-  const sql = "SELECT at, seq FROM task WHERE seq <= ? ORDER BY seq DESC LIMIT 1";
-  const row = prepared(database, sql).get(seq) as { at: number; seq: number } | undefined;
-  if (row === undefined) return undefined;
-  return row.seq === seq ? [row.at, seq] : [row.at, row.seq + 1];
-}
-
 /** So many rows further on; undefined behind the last one. */
-function placeBehind(database: Database, from: Place, rows: number): Place | undefined {
-  const sql = `SELECT at, seq FROM task WHERE (at, seq) < (?, ?) ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?`;
-  const row = prepared(database, sql).get(...from, rows - 1) as { at: number; seq: number } | undefined;
-  return row === undefined ? undefined : [row.at, row.seq];
+function placeBehind(database: Database, from: ListPlace, rows: number): ListPlace | undefined {
+  const sql = "SELECT at, id FROM task WHERE (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?";
+  const row = prepared(database, sql).get(...from, rows - 1) as { at: number; id: string } | undefined;
+  return row === undefined ? undefined : [row.at, row.id];
 }
 
 function toConditions(database: Database, { status, worker, species }: TaskFilter) {

@@ -4,7 +4,7 @@
  */
 
 /** Raise it with each change of TABLES: a view of another version is rebuilt. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** As numbers in the database: `status` of `task`. The last three are final. */
 export const STATUSES = ["PENDING", "STARTED", "SUCCESS", "FAILED", "CANCELLED"] as const;
@@ -48,7 +48,7 @@ export const TABLES = `
   CREATE INDEX task_open ON task (partition, "offset") WHERE status < 2;
   CREATE INDEX task_started ON task (partition) WHERE status = 1;
   CREATE INDEX task_odd ON task (status, at) WHERE status > 2;
-  CREATE INDEX task_at ON task (at);
+  CREATE INDEX task_at ON task (at, id);
   CREATE INDEX task_replay ON task (replay_of) WHERE replay_of IS NOT NULL;
   -- Messages of task-events. kind: 1 STARTED, 2 CANCEL_REQUESTED.
   CREATE TABLE task_event (

@@ -31,8 +31,9 @@ export function watchSockets(): Sockets {
       const socket: Socket = ssl
         ? connectTls({ host, port, ...name, ...(ssl as ConnectionOptions) }, connected)
         : connectTcp({ host, port }, connected);
-      // In an outage kafkajs adds more than ten listeners to one socket, and Node would warn of a leak.
-      socket.setMaxListeners(100);
+      // In an outage kafkajs adds hundreds of listeners to one socket, and Node would warn of a leak. They go
+      // with the socket.
+      socket.setMaxListeners(0);
       // kafkajs leaves Nagle's algorithm on, which holds a request back while another one travels.
       return socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true);
     },

@@ -9,12 +9,13 @@ const MOST_TASKS = 10_000;
 export const nameParams = v.strictObject({
   name: v.pipe(text("a worker's name"), v.description("As GET /queue names it.")),
 });
+export const EXPECTED_COUNT = `a whole number from 1 to ${MOST_TASKS}`;
 export const countSchema = v.object({
   count: v.pipe(
-    v.number(`a whole number from 1 to ${MOST_TASKS}`),
-    v.integer(`a whole number from 1 to ${MOST_TASKS}`),
-    v.minValue(1, `a whole number from 1 to ${MOST_TASKS}`),
-    v.maxValue(MOST_TASKS, `a whole number from 1 to ${MOST_TASKS}`),
+    v.number(),
+    v.integer(),
+    v.minValue(1),
+    v.maxValue(MOST_TASKS),
     v.description("How many random flowers."),
   ),
 });

@@ -11,7 +11,13 @@ import { parseParameters } from "../http/parameters.ts";
 import { Problem } from "../http/problem.ts";
 import { sendTasks } from "../tasks/accept.ts";
 import type { Controls } from "./controls.ts";
-import { type availableSchema, countSchema, nameParams, type rubbishSchema } from "./controls_operations.ts";
+import {
+  type availableSchema,
+  countSchema,
+  EXPECTED_COUNT,
+  nameParams,
+  type rubbishSchema,
+} from "./controls_operations.ts";
 import { randomRubbish } from "./rubbish.ts";
 
 const LOOPBACK = new BlockList();
@@ -78,8 +84,7 @@ function isFromHere({ socket, headers }: FastifyRequest): boolean {
 function parseCount(body: unknown): number {
   const parsed = v.safeParse(countSchema, body, { abortEarly: true });
   if (parsed.success) return parsed.output.count;
-  const { issues } = parsed;
-  const isObject = issues[0].path !== undefined;
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   if (!isObject) throw new InputError("the body", "an object with count", show(body));
-  throw new InputError("count", issues[0].message, show((body as { count?: unknown }).count));
+  throw new InputError("count", EXPECTED_COUNT, show((body as { count?: unknown }).count));
 }

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { InputError } from "../../../common/errors.ts";
 import { show } from "../../../common/iris.ts";
 import type { GatewayContext } from "../context.ts";
+import { throwIfBehind } from "../deadline.ts";
 import { abortedOnHangUp } from "../http/hang_up.ts";
 import { parseParameters } from "../http/parameters.ts";
 import { type letterListSchema, listQuery, placeParams, replayQuery } from "./dead_letters_operations.ts";
@@ -16,6 +17,7 @@ export function addDeadLetterRoutes(app: FastifyInstance, context: GatewayContex
   app.get("/dead-letters", async (request): Promise<v.InferOutput<typeof letterListSchema>> => {
     const { limit, before } = parseParameters(listQuery, request.query);
     const from = before === undefined ? undefined : parseCursor(before);
+    throwIfBehind(view);
     const { letters, next } = await listLetters(view.database, limit, from);
     return {
       dead_letters: letters,
@@ -29,21 +31,25 @@ export function addDeadLetterRoutes(app: FastifyInstance, context: GatewayContex
     return toJson(await letterAt(context, place));
   });
 
-  app.post("/dead-letters/:partition/:offset/replay", async (request, reply) => {
-    const place = parseParameters(placeParams, request.params);
-    const { again } = parseParameters(replayQuery, request.query);
-    const edit = request.body;
-    const replayed = await putBack(context, place, {
-      edit,
-      again: again === "true",
-      signal: abortedOnHangUp(reply),
-    });
-    return reply
-      .code(202)
-      .header("location", `/tasks/${replayed.task_id}`)
-      .header("retry-after", "1")
-      .send(replayed);
-  });
+  app.post(
+    "/dead-letters/:partition/:offset/replay",
+    { config: { isBodyOptional: true } },
+    async (request, reply) => {
+      const place = parseParameters(placeParams, request.params);
+      const { again } = parseParameters(replayQuery, request.query);
+      const edit = request.body;
+      const replayed = await putBack(context, place, {
+        edit,
+        again: again === "true",
+        signal: abortedOnHangUp(reply),
+      });
+      return reply
+        .code(202)
+        .header("location", `/tasks/${replayed.task_id}`)
+        .header("retry-after", "1")
+        .send(replayed);
+    },
+  );
 }
 
 const cursorSchema = v.pipe(

@@ -10,6 +10,7 @@ test.each([
   ["respond-async,wait=10;strict", 10],
   ["wait=5, wait=9", 5],
   ["wait=100000", 60],
+  ["wait=99999999999", 60],
 ])("Prefer: %s waits %d s", (header, seconds) => {
   expect(parsePreferWait(header)).toBe(seconds);
 });
@@ -26,7 +27,6 @@ test.each([
   "wait=1.5",
   "wait=10s",
   "await=10",
-  "wait=99999999999",
   // A parameter of another preference.
   "return=minimal; wait=10",
 ])("Prefer: %s waits for nothing", (header) => {

@@ -11,7 +11,7 @@ export const LONGEST_WAIT_SECONDS = 60;
  */
 export function parsePreferWait(header: string | undefined): number | undefined {
   // A preference that is not understood is ignored, as the RFC asks.
-  const [, seconds] = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?(?=$|[,;\s])/i.exec(header ?? "") ?? [];
+  const [, seconds] = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?(?=$|[,;\s])/i.exec(header ?? "") ?? [];
   return seconds === undefined ? undefined : Math.min(Number(seconds), LONGEST_WAIT_SECONDS);
 }
 

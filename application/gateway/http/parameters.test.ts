@@ -45,6 +45,7 @@ test.each([
   [{ species: "rose" }, 'Expected species to be one of setosa, virginica, got "rose"'],
   [{ worker: "" }, `Expected worker to be a worker's name of 1 to 200 characters, got ""`],
   [{ since: "yesterday" }, 'Expected since to be a time such as 2026-03-01T12:00:00Z, got "yesterday"'],
+  [{ since: "2026-02-30" }, 'Expected since to be a time such as 2026-03-01T12:00:00Z, got "2026-02-30"'],
   [{ since: "2026-13-01" }, 'Expected since to be a time such as 2026-03-01T12:00:00Z, got "2026-13-01"'],
   [
     { since: "2026-03-01T12:00:00" },

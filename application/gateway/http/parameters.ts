@@ -40,8 +40,14 @@ export function moment() {
   return v.pipe(
     v.string(expected),
     v.transform((given) => {
-      const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/.test(given);
-      const time = isDate ? new Date(given) : new Date(Number.NaN);
+      const isForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/.test(given);
+      // Date takes the 30th of February for the 2nd of March.
+      const [day, isDay] = [
+        given.slice(0, 10),
+        (text: string) => new Date(text).toISOString().startsWith(text),
+      ];
+      const time =
+        isForm && !Number.isNaN(Date.parse(day)) && isDay(day) ? new Date(given) : new Date(Number.NaN);
       return Number.isNaN(time.getTime()) ? "" : time.toISOString();
     }),
     v.string(expected),

@@ -59,6 +59,7 @@ export const PROBLEM_TYPES = {
   ],
   "too-large": [413, "The body is too large", "A list may have 10,000 tasks, in at most 4 MB."],
   "not-json": [415, "The body has another type", "Send the header Content-Type: application/json."],
+  "encoded-body": [415, "The body is compressed", "Send it as it is, without a Content-Encoding."],
   "unknown-expectation": [417, "The header Expect asks for something unknown", "Leave it out."],
   "wrong-host": [
     421,

@@ -24,7 +24,7 @@ export async function sendTasks(
     const { message } = error;
     const detail =
       ids.length === 1
-        ? `${message}: the task is not confirmed, it may have arrived or not. Send it again`
+        ? `${message}: the task may have arrived or not. With an Idempotency-Key you may send it again: it is one task`
         : `${message}: ${confirmed.length} of ${ids.length} tasks are confirmed, the others may have arrived`;
     throw new Problem("kafka-away", detail, {
       cause: error,

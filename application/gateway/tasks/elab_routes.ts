@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance } from "fastify";
 import { InputError } from "../../../common/errors.ts";
+import { findTask } from "../../view/queries.ts";
 import { STATUSES, type TaskRow } from "../../view/schema.ts";
 import type { GatewayContext } from "../context.ts";
 import { invalidInput } from "../http/problem.ts";
@@ -23,10 +24,13 @@ export function addElabRoutes(app: FastifyInstance, context: GatewayContext): vo
         new InputError("the body", "the four measurements of one iris", "a list: see POST /tasks"),
       );
     }
-    const { ids, row } = await postTasks(context, request, reply);
+    const { ids, row, waited } = await postTasks(context, request, reply);
     const [task_id = ""] = ids;
+    if (waited !== undefined) reply.header("preference-applied", `wait=${waited}`);
     reply.code(202).header("location", `/elab_status/${task_id}`);
-    return { task_id, status: row === undefined ? "PENDING" : statusOf(row) };
+    // A repeated request asks for a task that may be finished by now.
+    const now = row ?? findTask(view.database, task_id);
+    return { task_id, status: now === undefined ? "PENDING" : statusOf(now) };
   });
 
   app.get("/elab_status/:id", async (request) => {

@@ -147,12 +147,16 @@ test("with Prefer: wait each of them is given the answer", async () => {
   expect(await idsInKafka()).toHaveLength(1);
 });
 
-test("POST /elab knows keys, too", async () => {
+test("POST /elab knows keys, too, and tells of a repeated request what became of it", async () => {
   const [a, b] = await twoGateways();
   const headers = { "idempotency-key": randomUUID() };
   const answers = await Promise.all([a, b].map((gateway) => gateway.post("/elab", FLOWER, headers)));
   expect(answers[0]?.json).toEqual(answers[1]?.json);
-  expect(await idsInKafka()).toHaveLength(1);
+  const { task_id } = answers[0]?.json ?? {};
+  expect(await idsInKafka()).toEqual([task_id]);
+  await sandbox.send("results", [JSON.stringify({ task_id, X: FLOWER, y: { iris_type: 1 } })]);
+  await eventually(async () => (await a.get(`/elab_status/${task_id}`)).json.status === "SUCCESS");
+  expect((await a.post("/elab", FLOWER, headers)).json).toEqual({ task_id, status: "SUCCESS" });
 });
 
 describe("a claim whose gateway died before it sent", () => {

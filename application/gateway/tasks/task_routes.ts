@@ -5,6 +5,7 @@ import { listTasks } from "../../view/list_tasks.ts";
 import { findTask, taskHistory } from "../../view/queries.ts";
 import { STATUSES, type TaskRow } from "../../view/schema.ts";
 import type { GatewayContext } from "../context.ts";
+import { throwIfBehind } from "../deadline.ts";
 import { abortedOnHangUp } from "../http/hang_up.ts";
 import { parseParameters } from "../http/parameters.ts";
 import { Problem } from "../http/problem.ts";
@@ -13,7 +14,7 @@ import { lookUp, parseTaskId, waitFor } from "./look_up.ts";
 import { createPace } from "./pace.ts";
 import { postTasks } from "./post_task.ts";
 import { isFinal, placeJson, resultJson, taskJson } from "./task_json.ts";
-import { listQuerySchema, waitQuerySchema } from "./task_queries.ts";
+import { formatCursor, listQuerySchema, waitQuerySchema } from "./task_queries.ts";
 import type { HistoryJson } from "./task_schemas.ts";
 
 /** Seconds after which a client that polls may ask again. */
@@ -47,8 +48,9 @@ export function addTaskRoutes(app: FastifyInstance, context: GatewayContext): vo
 
   app.get("/tasks", async (request) => {
     const { limit, before, ...filter } = parseParameters(listQuerySchema, request.query);
+    throwIfBehind(view);
     const { tasks, next } = await listTasks(view.database, filter, limit, before);
-    return { tasks: tasks.map(show), ...(next === undefined ? {} : { next: String(next) }) };
+    return { tasks: tasks.map(show), ...(next === undefined ? {} : { next: formatCursor(next) }) };
   });
 
   app.get("/tasks/:id", async (request, reply) => {
