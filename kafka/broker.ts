@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProgramError } from "../common/errors.ts";
-import { explainFolderError, logDir, reserveDataFolder, shown } from "./data_folder.ts";
+import { explainFolderError, logDir, reserveDataFolder, settingsFile, shown } from "./data_folder.ts";
 import { ensureJars } from "./jars.ts";
 import { findJava } from "./java.ts";
 import { format, type Jvm, launch } from "./jvm.ts";
@@ -19,6 +19,8 @@ export interface BrokerOptions extends Settings {
   heap?: string;
   /** Deletes all topics before the start. */
   clean?: boolean;
+  /** What a person types to choose another folder, for the line that says that this one cannot be used. */
+  otherFolder?: string;
   /** Ends a start that is under way: the promise then rejects, when nothing runs any more. */
   signal?: AbortSignal;
   /** Gets one line about each step of the start. */
@@ -52,7 +54,7 @@ interface Waiting {
 
 /** Resolves when the broker answers. Throws ProgramError when it cannot start. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { port, dataDir, heap = "256m", clean = false, tell = () => {} } = options;
+  const { port, dataDir, heap = "256m", clean = false, otherFolder, tell = () => {} } = options;
   const { signal = new AbortController().signal } = options;
   const brokers = `localhost:${port}`;
   const logFile = join(dataDir, "kafka.log");
@@ -78,14 +80,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   /** The folder is reserved before anything in it is changed, and until the JVM has ended. */
   async function start(isClean: boolean): Promise<Jvm> {
-    const giveBack = await reserveDataFolder(dataDir);
+    const giveBack = await reserveDataFolder(dataDir, otherFolder);
     let started: Jvm;
     try {
       signal.throwIfAborted();
       started = await launchPrepared(isClean);
     } catch (error) {
       giveBack();
-      throw explainFolderError(dataDir, error);
+      throw explainFolderError(dataDir, error, otherFolder);
     }
     void started.exited.then(giveBack);
     tell(`Starting the broker (pid ${started.pid}, log in ${shown(logFile)})`);
@@ -95,7 +97,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   async function launchPrepared(isClean: boolean): Promise<Jvm> {
     if (isClean) await rm(logDir(dataDir), { recursive: true, force: true });
-    await writeFile(join(dataDir, "server.properties"), await settingsText(options));
+    await writeFile(settingsFile(dataDir), await settingsText(options));
     if (!existsSync(join(logDir(dataDir), "meta.properties"))) {
       tell(`Preparing the new data folder ${shown(dataDir)}`);
       await format(kafka);

@@ -1,11 +1,11 @@
 /** `npm run kafka`: one Apache Kafka from its own jars, without Docker, until Ctrl-C. */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createProgram, wholeNumber } from "../common/cli.ts";
 import { ProgramError } from "../common/errors.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { startBroker } from "./broker.ts";
-import { shown } from "./data_folder.ts";
-import { CACHE, KAFKA_VERSION } from "./jars.ts";
+import { shown, usualDataDir } from "./data_folder.ts";
+import { KAFKA_VERSION } from "./jars.ts";
 import { portAnswers } from "./ports.ts";
 import { kafkaAnswers } from "./readiness.ts";
 
@@ -22,7 +22,7 @@ const options = createProgram(
 
 const { port, clean = false } = options;
 const brokers = `localhost:${port}`;
-const dataDir = resolve(options.dataDir ?? join(CACHE, String(port)));
+const dataDir = resolve(options.dataDir ?? usualDataDir(port));
 
 if (await portAnswers(port)) {
   if (!(await kafkaAnswers(brokers))) throw portTaken(port);
