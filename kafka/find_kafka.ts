@@ -9,13 +9,15 @@ import { readKafkaSettings } from "../common/kafka/settings.ts";
 import type { Broker } from "./broker.ts";
 import { ensureJars } from "./jars.ts";
 import { findJava } from "./java.ts";
+import { type LastingPlan, startLastingBroker, untilOrphanHasEnded } from "./lasting.ts";
 import { portAnswers } from "./ports.ts";
 import { kafkaAnswers } from "./readiness.ts";
 import { startTemporaryBroker } from "./temporary.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const USUAL_PORT = 9092;
-const USUAL = `localhost:${USUAL_PORT}`;
+export const USUAL_PORT = 9092;
+/** Where all programs look for Kafka if KAFKA_BROKERS does not say. */
+export const USUAL_BROKERS = `localhost:${USUAL_PORT}`;
 
 export interface FoundKafka {
   brokers: string;
@@ -25,7 +27,7 @@ export interface FoundKafka {
   isTemporary: boolean;
   /** The broker from the jars, if there is one: its owner may start it again when it has ended. */
   broker?: Broker;
-  /** Ends what was started for this, and deletes its data. A Kafka that was there stays. */
+  /** Ends what was started for this; the data of a temporary one go with it. A Kafka that was there stays. */
   stop(): Promise<void>;
 }
 
@@ -36,13 +38,15 @@ export interface FindOptions {
   signal?: AbortSignal;
   /** Gets a line before anything that takes more than a moment. */
   tell?: (line: string) => void;
+  /** How a Kafka from the jars is to last. Without this it is temporary, and on a free port. */
+  lasting?: LastingPlan;
 }
 
 /**
  * Tries KAFKA_BROKERS, localhost:9092, Docker Compose, the jars. Throws ProgramError when none gives a Kafka.
  */
 export async function findKafka(options: FindOptions = {}): Promise<FoundKafka> {
-  const { env = process.env, signal = new AbortController().signal, tell = () => {} } = options;
+  const { env = process.env, signal = new AbortController().signal, tell = () => {}, lasting } = options;
   const named = readVariable(env, "KAFKA_BROKERS");
   if (named !== undefined) {
     // With its passwords and certificates, which kafkaAnswers() knows nothing of.
@@ -50,14 +54,27 @@ export async function findKafka(options: FindOptions = {}): Promise<FoundKafka> 
     await kafka.close();
     return { brokers: named, origin: `KAFKA_BROKERS=${named}`, isTemporary: false, stop: async () => {} };
   }
-  if (await kafkaAnswers(USUAL)) {
-    const origin = `the Kafka that runs on ${USUAL}`;
-    return { brokers: USUAL, origin, isTemporary: false, stop: async () => {} };
+  if (lasting !== undefined) await untilOrphanHasEnded(lasting.dataDir, { signal, tell });
+  const port = lasting?.port ?? USUAL_PORT;
+  for (const brokers of new Set([USUAL_BROKERS, `localhost:${port}`])) {
+    if (!(await kafkaAnswers(brokers))) continue;
+    const origin = `the Kafka that runs on ${brokers}`;
+    return { brokers, origin, isTemporary: false, stop: async () => {} };
   }
-  const isTaken = await portAnswers(USUAL_PORT);
+  const isTaken = await portAnswers(port);
   signal.throwIfAborted();
-  if (!isTaken && (await dockerEngineAnswers())) return await fromDocker(signal, tell);
-  return await fromJars(signal, tell, isTaken);
+  // The container's port is the usual one.
+  const suitsDocker = port === USUAL_PORT && !isTaken;
+  if (suitsDocker && (await dockerEngineAnswers())) return await fromDocker(signal, tell);
+  // Before the jars, so that nothing is downloaded for a Java that is missing.
+  await findJava();
+  await ensureJars(tell);
+  tell("Starting a Kafka of its own from the jars");
+  if (lasting === undefined) return await startTemporary(signal, isTaken);
+  const broker = await startLastingBroker(lasting, { signal, tell });
+  const { brokers } = broker;
+  const origin = `its own jars, on ${brokers}`;
+  return { brokers, origin, isTemporary: false, broker, stop: () => broker.stop() };
 }
 
 /** Whether there is a Docker engine, and not only its client. */
@@ -72,7 +89,7 @@ async function fromDocker(signal: AbortSignal, tell: (line: string) => void): Pr
   const stop = async () => void (await execa("docker", ["compose", "down"], options));
   const up = ["compose", "up", "-d", "--wait"];
   const result = await execa("docker", up, { ...options, cancelSignal: signal });
-  if (!result.failed) return { brokers: USUAL, origin: "docker compose", isTemporary: false, stop };
+  if (!result.failed) return { brokers: USUAL_BROKERS, origin: "docker compose", isTemporary: false, stop };
   await stop();
   signal.throwIfAborted();
   const reason = stripVTControlCharacters(result.all ?? "")
@@ -82,15 +99,7 @@ async function fromDocker(signal: AbortSignal, tell: (line: string) => void): Pr
   throw new ProgramError(`docker compose up failed: ${reason}`, { cause: result, kind: "docker_failed" });
 }
 
-async function fromJars(
-  signal: AbortSignal,
-  tell: (line: string) => void,
-  isTaken: boolean,
-): Promise<FoundKafka> {
-  // Before the jars, so that nothing is downloaded for a Java that is missing.
-  await findJava();
-  await ensureJars(tell);
-  tell("Starting a Kafka of its own from the jars");
+async function startTemporary(signal: AbortSignal, isTaken: boolean): Promise<FoundKafka> {
   const { broker, close } = await startTemporaryBroker({ signal });
   const why = isTaken ? ` (port ${USUAL_PORT} is taken by something that is not Kafka)` : "";
   const origin = `its own jars, on ${broker.brokers}${why}`;
