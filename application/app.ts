@@ -6,6 +6,7 @@ import { Option } from "@commander-js/extra-typings";
 import { createProgram, seconds, wholeNumber } from "../common/cli.ts";
 import { readVariable } from "../common/environment.ts";
 import { onShutdown } from "../common/shutdown.ts";
+import { USUAL_PORT } from "../kafka/find_kafka.ts";
 import { freePort } from "../kafka/ports.ts";
 import { assertCanListen } from "./gateway/listen.ts";
 import { Application } from "./supervisor/supervisor.ts";
@@ -35,7 +36,13 @@ const options = createProgram(
       .env("GATEWAY_PORT"),
   )
   .option("--allow-host <name...>", "further names under which the board may be asked")
-  .option("--data <folder>", "where everything is kept (default: predictions.db and .cache/application)")
+  .option(
+    "--kafka-port <n>",
+    "of the Kafka that it starts if none answers",
+    wholeNumber(1, 65_534),
+    USUAL_PORT,
+  )
+  .option("--data <folder>", "where everything is kept (default: predictions.db, and folders in .cache)")
   .option("--verbose", "show what each program prints")
   .parse()
   .opts();

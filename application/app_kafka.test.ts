@@ -3,21 +3,15 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
-import { portAnswers } from "../kafka/ports.ts";
-import { sweepTemporaryBrokers } from "../kafka/temporary.ts";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
-import { APP_OPENS, ROLE_READY } from "../lab/harness/lines.ts";
 import { isAlive } from "../lab/harness/owner.ts";
-import { type Program, run, start } from "../lab/harness/programs.ts";
+import { run } from "../lab/harness/programs.ts";
+import { FLOWER, get, hasEnded, json, opens, pidOf, post, ROLES } from "../tests/support/application.ts";
 import { eventually } from "../tests/support/kafka_state.ts";
 import { rawRequest, sendRaw } from "../tests/support/raw_http.ts";
-import { CTRL_C, HAS_TERMINAL, runOnTerminal } from "../tests/support/terminal.ts";
 
 const APP = "application/app.ts";
-const ROLES = ["gateway", "worker-1", "worker-2", "worker-3", "persister"];
-const FLOWER = { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 };
 
 let sandbox: KafkaSandbox;
 let data: string;
@@ -26,62 +20,11 @@ beforeEach(async () => {
   data = join(mkdtempSync(join(tmpdir(), "iris-app-")), "data");
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
   await sandbox.close();
   rmSync(join(data, ".."), { recursive: true, maxRetries: 20 });
 });
 
 const startApp = (...args: string[]) => sandbox.start(APP, ["--port", "0", "--data", data, ...args]);
-
-/** The address of the board, which is the last line of the start. */
-async function opens(app: Program): Promise<string> {
-  const [, url = ""] = await app.waitFor(APP_OPENS);
-  return url;
-}
-
-/** The process id of a role, when it is ready; `again` after it has died. */
-async function pidOf(app: Program, role: string, again = false, from = 0): Promise<number> {
-  const isReady = (text: string) => {
-    const [, name, isAgain] = ROLE_READY.exec(text) ?? [];
-    return name === role && (isAgain !== undefined) === again;
-  };
-  const { text } = await app.waitForLine(isReady, `that ${role} is ready`, from);
-  return Number(ROLE_READY.exec(text)?.[3]);
-}
-
-async function hasEnded(...pids: number[]): Promise<void> {
-  for (const pid of pids) while (isAlive(pid)) await sleep(20);
-}
-
-const post = (url: string, body?: unknown) =>
-  fetch(url, {
-    method: "POST",
-    ...(body === undefined
-      ? {}
-      : { headers: { "content-type": "application/json", prefer: "wait=30" }, body: JSON.stringify(body) }),
-  });
-/** What the tests read of the answers. */
-interface Answers {
-  status: string;
-  type: string;
-  task_id: string;
-  X: { sepal_length: number };
-  species: string;
-  tasks: Answers[];
-  results: unknown[];
-  total: number;
-  dead_letters: unknown[];
-  workers: { name: string; pid?: number; state: string }[];
-  lanes: unknown[];
-  totals: { answered: number; in_progress: number };
-  worker: string;
-  pid: number;
-  partition: number;
-  offset: number;
-  value: string;
-}
-const json = async (response: Response): Promise<Answers> => JSON.parse(await response.text());
-const get = async (url: string) => json(await fetch(url));
 
 test("all roles are ready, a task is answered and stored, Ctrl-C ends all", async () => {
   const app = startApp("--allow-host", "iris.example.org");
@@ -283,65 +226,6 @@ describe("it cannot be started", () => {
     "%s %s is wrong usage",
     async (...args) => {
       expect((await run(APP, args)).exitCode).toBe(2);
-    },
-  );
-});
-
-describe("with a Kafka of its own", () => {
-  const ownEnv = () => ({ KAFKA_BROKERS: "", TMPDIR: join(data, "..") });
-  const kafkaFolders = () => readdirSync(join(data, "..")).filter((name) => name.startsWith("iris-kafka-"));
-
-  async function kafkaOf(app: Program): Promise<{ port: number; pid: number }> {
-    const [, port, pid] = await app.waitFor(/^Kafka +its own jars, on localhost:(\d+) \(pid (\d+)\)$/);
-    return { port: Number(port), pid: Number(pid) };
-  }
-
-  test.skipIf(process.platform === "win32")("Ctrl-C ends Kafka last, and nothing is left", async () => {
-    if (await portAnswers(9092)) return;
-    const app = startOwn();
-    const { port, pid } = await kafkaOf(app);
-    const url = await opens(app);
-    // It is started again, with what it holds, when it dies.
-    const task = await json(await post(`${url}/tasks`, FLOWER));
-    expect(task.status).toBe("SUCCESS");
-    const mark = app.mark();
-    process.kill(pid, "SIGKILL");
-    await app.waitFor(/^Kafka +killed by SIGKILL; it is started again in 0.5 s$/, mark);
-    await app.waitFor(/^Kafka +answers again on localhost:\d+ \(pid \d+\)$/, mark);
-    await eventually(async () => (await fetch(`${url}/health/ready`)).ok);
-    expect(await get(`${url}/tasks/${task.task_id}`)).toMatchObject({ status: "SUCCESS" });
-    expect(await app.stop("SIGINT")).toMatchObject({ exitCode: 0 });
-    expect(await portAnswers(port)).toBe(false);
-    expect(kafkaFolders()).toEqual([]);
-  });
-
-  test.skipIf(process.platform === "win32")("kill -9 leaves no Kafka, and no other process", async () => {
-    if (await portAnswers(9092)) return;
-    const app = startOwn();
-    const { pid } = await kafkaOf(app);
-    await opens(app);
-    const pids = await Promise.all(ROLES.map((role) => pidOf(app, role)));
-    await app.kill();
-    await hasEnded(...pids, pid);
-    vi.stubEnv("TMPDIR", join(data, ".."));
-    while (kafkaFolders().length > 0) await sweepTemporaryBrokers();
-  });
-
-  function startOwn(): Program {
-    return start(APP, ["--port", "0", "--data", data], { env: ownEnv() });
-  }
-
-  test.skipIf(!HAS_TERMINAL).each(["from the jars", "topics", "ready", "Open"])(
-    "Ctrl-C at a terminal that shows %s: Kafka ends last, nothing is left",
-    async (event) => {
-      if (await portAnswers(9092)) return;
-      const argv = [process.execPath, "--import", "tsx", APP, "--port", "0", "--data", data];
-      const { exitCode, text } = await runOnTerminal(argv, [[event, CTRL_C]], ownEnv(), 100);
-      expect(text).toMatch(/Ending all.*$/s);
-      expect(text).not.toMatch(/error|not reachable|died|killed/i);
-      expect(exitCode).toBe(0);
-      expect(kafkaFolders()).toEqual([]);
-      for (const [, pid] of text.matchAll(/\(pid (\d+)/g)) expect(isAlive(Number(pid))).toBe(false);
     },
   );
 });

@@ -1,7 +1,10 @@
 /** The application's Kafka: one that is there, or one that it starts, and starts again when that dies. */
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readVariable } from "../../common/environment.ts";
 import type { Broker } from "../../kafka/broker.ts";
-import { findKafka } from "../../kafka/find_kafka.ts";
+import { shown, usualDataDir } from "../../kafka/data_folder.ts";
+import { findKafka, USUAL_BROKERS } from "../../kafka/find_kafka.ts";
 import { HEALTHY_MS } from "./role.ts";
 import { tell, tellTrouble } from "./tell.ts";
 
@@ -15,15 +18,25 @@ export interface KafkaRole {
   stop(): Promise<void>;
 }
 
+export interface KafkaPlan {
+  env: NodeJS.ProcessEnv;
+  /** Of a Kafka that is started. */
+  kafkaPort: number;
+  /** Where the application keeps everything; otherwise Kafka keeps it where `npm run kafka` does. */
+  data: string | undefined;
+}
+
 /** Resolves when a Kafka answers; says which. Rejects with the signal's reason when it is aborted. */
-export async function openKafkaRole(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<KafkaRole> {
-  const kafka = await findKafka({ env, signal, tell: (line) => tell(NAME, line) });
-  const { brokers, origin, isTemporary, broker } = kafka;
+export async function openKafkaRole(plan: KafkaPlan, signal: AbortSignal): Promise<KafkaRole> {
+  const { env, kafkaPort: port, data } = plan;
+  const dataDir = data === undefined ? usualDataDir(port) : resolve(data, "kafka");
+  const lasting = { port, dataDir, otherFolder: "npm run app -- --data <folder>" };
+  const kafka = await findKafka({ env, signal, lasting, tell: (line) => tell(NAME, line) });
+  const { brokers, origin, broker } = kafka;
   tell(NAME, broker === undefined ? origin : `${origin} (pid ${broker.pid})`);
-  if (isTemporary) {
-    tell(NAME, "temporary: what it holds is deleted at the end");
+  if (broker !== undefined) tell(NAME, `what it holds is kept in ${shown(dataDir)}`);
+  if (readVariable(env, "KAFKA_BROKERS") === undefined && brokers !== USUAL_BROKERS)
     tell(NAME, `other terminals reach it with KAFKA_BROKERS=${brokers}`);
-  }
   const watching = broker === undefined ? Promise.resolve() : keepAlive(broker, signal);
   return {
     brokers,

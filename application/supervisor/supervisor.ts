@@ -5,7 +5,7 @@ import { ProgramError } from "../../common/errors.ts";
 import { connectKafka } from "../../common/kafka/client.ts";
 import { readKafkaSettings } from "../../common/kafka/settings.ts";
 import { obey } from "./controls.ts";
-import { openKafkaRole } from "./kafka_role.ts";
+import { type KafkaPlan, openKafkaRole } from "./kafka_role.ts";
 import { prepareTopics } from "./prepare_topics.ts";
 import { Role } from "./role.ts";
 import { Team } from "./team.ts";
@@ -14,19 +14,16 @@ import { tell } from "./tell.ts";
 /** So long a role has to end: a consumer that leaves while Kafka is away takes 5 s. */
 const LONGEST_STOP_MS = 10_000;
 
-export interface ApplicationPlan {
+export interface ApplicationPlan extends KafkaPlan {
   port: number;
   workers: number;
   /** Seconds. */
   inferenceTime: number;
   cpuBound: boolean;
-  /** Where everything is kept; otherwise each role keeps it where it does by itself. */
-  data: string | undefined;
   /** Further names under which the gateway may be asked. */
   allowHost: readonly string[];
   /** Whether the lines of all roles are shown. */
   verbose: boolean;
-  env: NodeJS.ProcessEnv;
 }
 
 export class Application {
@@ -61,7 +58,7 @@ export class Application {
     const { signal } = this.#stopping;
     const { data } = this.#plan;
     if (data !== undefined) makeFolder(data);
-    const kafka = await openKafkaRole(this.#plan.env, signal);
+    const kafka = await openKafkaRole(this.#plan, signal);
     this.#undos.push(() => kafka.stop());
     const env = { ...this.#plan.env, KAFKA_BROKERS: kafka.brokers };
     const connection = await connectKafka(readKafkaSettings(env), `app:${process.pid}`);
