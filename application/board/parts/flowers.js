@@ -26,14 +26,13 @@ const KINDS = [
 ];
 
 /**
- * The species take turns.
+ * Each of a random species: where species take turns, as partitions do, a worker gets one of them alone.
  * @param {number} howMany @param {() => number} random
  * @returns {Flower[]}
  */
 export function randomFlowers(howMany, random = Math.random) {
-  const first = Math.floor(random() * KINDS.length);
-  return Array.from({ length: howMany }, (_, index) => {
-    const kind = KINDS[(first + index) % KINDS.length] ?? [];
+  return Array.from({ length: howMany }, () => {
+    const kind = KINDS[Math.floor(random() * KINDS.length)] ?? [];
     const entries = FIELDS.map((field, column) => {
       const [mean = 1, deviation = 0] = kind[column] ?? [];
       return [field, Math.max(0.1, Math.round((mean + deviation * bell(random)) * 10) / 10)];
