@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { loadClassifier } from "../../common/classifier.ts";
 import { FIELDS, type Measurements, SPECIES, type Species } from "../../common/iris.ts";
 import { readModel } from "../../common/model_file.ts";
-import { sampleMeasurements } from "../../common/samples.ts";
+import { sampleMeasurements, speciesOfSample } from "../../common/samples.ts";
 import type { Exercise, ProgramUnderTest } from "./program_under_test.ts";
 import { pick, randomWhole, toArgs } from "./random_iris.ts";
 import { assertThat, type Ran } from "./requirement.ts";
@@ -70,11 +70,11 @@ export const exercise: Exercise = {
   },
 };
 
-/** The 150 flowers, whose species take turns. */
+/** The 150 flowers and their species. */
 function dataSet(): Labelled[] {
   return sampleMeasurements(150).map((flower, number) => ({
     flower,
-    species: SPECIES[(number % SPECIES.length) as 0 | 1 | 2],
+    species: speciesOfSample(number),
   }));
 }
 

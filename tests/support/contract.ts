@@ -1,8 +1,8 @@
 /** One contract over all rungs: a setosa is a setosa, and bad input is refused alike, from argv to Kafka. */
 import { describe, expect, test } from "vitest";
 import { loadClassifier } from "../../common/classifier.ts";
-import { FIELDS, formatAnswer, type Measurements, SPECIES } from "../../common/iris.ts";
-import { sampleMeasurements } from "../../common/samples.ts";
+import { FIELDS, formatAnswer, type Measurements } from "../../common/iris.ts";
+import { sampleMeasurements, speciesOfSample } from "../../common/samples.ts";
 import type { Exit, StartOptions } from "../../lab/harness/programs.ts";
 
 export interface Rung {
@@ -13,13 +13,17 @@ export interface Rung {
   refuse(line: string): Promise<string>;
 }
 
-/** Four flowers of each species, which take turns, and the notebook's two. */
+/** Four flowers of each species, and the notebook's two. */
 const QUESTIONS: Measurements[] = [
   ...sampleMeasurements(12),
   { sepal_length: 6, sepal_width: 3, petal_length: 4, petal_width: 1 },
   { sepal_length: 5, sepal_width: 2.5, petal_length: 4.1, petal_width: 2 },
 ];
-const SPECIES_OF_QUESTIONS = [...SPECIES, ...SPECIES, ...SPECIES, ...SPECIES, "versicolor", "virginica"];
+const SPECIES_OF_QUESTIONS = [
+  ...sampleMeasurements(12).map((_, number) => speciesOfSample(number)),
+  "versicolor",
+  "virginica",
+];
 
 /** The four numbers as they are typed at a prompt. */
 export function toLine(flower: Measurements): string {
