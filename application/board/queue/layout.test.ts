@@ -158,15 +158,37 @@ test("words of neighbouring lines do not lie on each other, and stay in the pict
   ]);
 });
 
+const samples = (...waiting: number[]) => waiting.map((many, n) => ({ at: NOW + n * 1000, waiting: many }));
+
 test("the trend tells whether it gets better", () => {
-  const samples = (...waiting: number[]) => waiting.map((many, n) => ({ at: NOW + n * 1000, waiting: many }));
-  expect(trendOf([]).words).toBe("");
-  expect(trendOf(samples(5, 5, 5, 5)).words).toBe("steady");
-  expect(trendOf(samples(0, 0, 0, 0)).words).toBe("");
-  expect(trendOf(samples(10, 13, 16, 19))).toEqual({ way: "up", words: "3.0 more each second" });
-  expect(trendOf(samples(40, 30, 20))).toEqual({ way: "down", words: "empty in about 2.0 s" });
-  expect(trendOf(samples(40, 20, 0)).words).toBe("done");
+  const say = (waiting: number[], in_progress = 3) =>
+    trendOf(samples(...waiting), { waiting: waiting.at(-1) ?? 0, in_progress });
+  expect(say([]).words).toBe("");
+  expect(say([5, 5, 5, 5]).words).toBe("steady");
+  expect(say([5, 6, 5, 6, 5]).words).toBe("steady");
+  expect(say([0, 0, 0, 0], 0).words).toBe("");
+  expect(say([10, 13, 16, 19])).toEqual({ way: "up", words: "3.0 more each second" });
+  expect(say([40, 30, 20])).toEqual({ way: "down", words: "empty in about 2.0 s" });
+});
+
+test("what follows a burst is the trend, not the burst", () => {
+  const say = (...waiting: number[]) =>
+    trendOf(samples(...waiting), { waiting: waiting.at(-1) ?? 0, in_progress: 3 }).words;
+  expect([say(0, 0, 0, 24), say(0, 0, 0, 24, 21)]).toEqual(["", ""]);
+  expect(say(0, 0, 0, 24, 21, 18)).toBe("empty in about 6.0 s");
+  expect(say(0, 24, 24, 24)).toBe("steady");
+  // The sender stops: the queue has turned, though it is longer than it was.
+  expect(say(0, 3, 6, 9, 6, 3)).toBe("");
+});
+
+test("nothing is done while something is in progress", () => {
+  const say = (in_progress: number) => trendOf(samples(40, 20, 0), { waiting: 0, in_progress }).words;
+  expect([say(3), say(0)]).toEqual(["", "done"]);
+});
+
+test("the curve of the last minute has no dash that stands alone", () => {
   expect(curveOf(samples(0, 10), NOW + 1000, 2000)).toBe("0.5000,1.0000 1.0000,0.0000");
+  expect(curveOf(samples(0, 10), NOW + 1000, 60_000)).toBe("");
 });
 
 test("56 workers look different, a worker looks the same in every browser and as long as it is there", () => {

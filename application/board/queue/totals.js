@@ -14,7 +14,7 @@ import { curveOf, trendOf } from "./trend.js";
 export function Totals({ queue: { totals }, samples, now }) {
   const { waiting, in_progress, answered, per_second, failed, cancelled, stored, oldest_at } = totals;
   const age = oldest_at === undefined ? "none" : duration(now - oldest_at);
-  const trend = trendOf(samples);
+  const trend = trendOf(samples, totals);
   return html`<section class="totals" aria-label="Totals">
     <div class="waits">
       <strong class="n">${count(waiting)}</strong>
