@@ -59,8 +59,8 @@ export function throwIfBehind(view: View): void {
 }
 
 /** The view reads what came while there was no gateway, or all of it. */
-export function notReady(behind: number, reason = `The view has ${behind} messages to read`): Problem {
-  return new Problem("not-ready", `${reason}: ask again`, {
+export function notReady(behind: number, reason = `The view has ${behind} messages to read first`): Problem {
+  return new Problem("not-ready", `${reason}, then ask again`, {
     extra: { behind },
     headers: { "retry-after": "1" },
   });

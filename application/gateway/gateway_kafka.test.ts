@@ -43,7 +43,7 @@ test("without the stages' topics it is not ready, and says why", async () => {
   const gateway = await startGateway(sandbox);
   await gateway.ready();
   await sandbox.admin.deleteTopics({ topics: [sandbox.topic("tasks"), sandbox.topic("results")] });
-  const isSaid = /^2 topics missing .* kafka_setup\.ts: ask again$/;
+  const isSaid = /^2 topics missing .*kafka_setup\.ts, then ask again$/;
   await eventually(async () => {
     const { status, json } = await gateway.get("/health/ready");
     return status === 503 && json.type === "/problems/not-ready" && isSaid.test(json.detail);

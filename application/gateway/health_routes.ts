@@ -11,7 +11,7 @@ export function addHealthRoutes(app: FastifyInstance, { view, queue }: GatewayCo
   app.get("/health/ready", () => {
     const { isCaughtUp, behind } = view.progress();
     const { kafka, problem } = queue.seen();
-    if (kafka !== "up") throw notReady(behind, "Kafka does not answer");
+    if (kafka !== "up") throw notReady(behind, "Kafka does not answer: start it");
     if (problem !== undefined) throw notReady(behind, problem);
     if (!isCaughtUp) throw notReady(behind);
     return { status: "ready", behind };
