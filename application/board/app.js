@@ -26,9 +26,11 @@ export function App({ board, now, live }) {
 /** @param {{ board: Board, now: number }} props */
 function Foot({ board, now }) {
   const isQueue = ui.view === "queue";
+  // While the gateway is away nothing is seen, so nothing is counted either.
+  const until = board.link === "lost" ? Math.min(now, board.linkSince - board.skew) : now;
   return html`<footer class="foot">
     <${Inspector} board=${board} isAlone=${!isQueue || !hasControls()} />
-    ${isQueue && html`<${Controls} queue=${board.queue} now=${now} />`}
+    ${isQueue && html`<${Controls} queue=${board.queue} now=${until} />`}
   </footer>`;
 }
 
@@ -51,16 +53,18 @@ function otherView(view, subject) {
 
 /** @param {{ board: Board }} props */
 function Header({ board: { link, queue } }) {
+  const isKafkaAway = link === "live" && queue?.kafka === "away";
   const links = Object.entries(VIEWS).map(
     ([name, title]) =>
       html`<a href="#${name}" aria-current=${name === ui.view ? "page" : undefined}>${title}</a>`,
   );
-  const state = ui.frozen ? `paused at ${clock(ui.frozen.now).slice(0, 8)}` : link === "live" ? "live" : link;
+  const lives = isKafkaAway ? "live, without Kafka" : link;
+  const state = ui.frozen ? `paused at ${clock(ui.frozen.now).slice(0, 8)}` : lives;
   return html`<header class="top">
     <a class="brand" href="#queue">Iris stages</a>
     <nav aria-label="Views">${links}</nav>
     <span class="where">${queue ? shown(queue.brokers) : ""}</span>
-    <span class="link ${ui.frozen ? "paused" : link}">${state}</span>
+    <span class="link ${ui.frozen ? "paused" : link} ${isKafkaAway ? "away" : ""}">${state}</span>
     <button type="button" aria-pressed=${ui.frozen !== undefined} onClick=${freezeOrGoOn}>
       ${ui.frozen ? "Go on" : "Pause"}
     </button>

@@ -199,7 +199,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
     await page.getByRole("button", { name: "As a table" }).click();
     await eventually(async () => (await endedOn(board)).length === 24);
     await gateway.kill();
-    await page.getByText("The gateway has not answered since").waitFor();
+    await page.getByText(/^The gateway at localhost:\d+ has not answered since/).waitFor();
     await board.shoot("gateway_away");
     // Meanwhile the queue goes on without it.
     const meanwhile = makeTasks(30);

@@ -13,15 +13,31 @@ const CLIENT = "npx tsx 5_task_queue/client.ts --samples 24";
 
 /**
  * @param {Board} board @param {number} now By the gateway's clock.
+ * @param {string} host Where the page looks for the gateway: "localhost:8080".
  * @returns {Hint | undefined}
  */
-export function hintOf({ link, linkSince, queue }, now) {
+export function hintOf({ link, linkSince, queue }, now, host) {
   if (link === "lost") {
-    const text = `The gateway has not answered since ${clock(linkSince).slice(0, 8)}. The page tries again.`;
-    return { text, command: "npm run gateway", isTrouble: true };
+    const since = clock(linkSince).slice(0, 8);
+    const away = `The gateway at ${host} has not answered since ${since}. The page tries again.`;
+    return { text: `${away} ${startGateway(host)}`, isTrouble: true };
   }
   if (queue === undefined) return { text: "Asking the gateway what there is." };
   return hintOfKafka(queue) ?? hintOfWorkers(queue, now) ?? hintOfTasks(queue);
+}
+
+/** The page cannot know which of the two commands it was. @param {string} host */
+function startGateway(host) {
+  const [, port = "80"] = /:(\d+)$/.exec(host) ?? [];
+  const options = port === "8080" ? "" : ` -- --port ${port}`;
+  return `Start it again: npm run app${options}, or npm run gateway${options}`;
+}
+
+/** For the Kafka of this project; one elsewhere has other ways. @param {string} brokers */
+function startKafka(brokers) {
+  const [, port] = /^(?:localhost|127\.0\.0\.1):(\d+)$/.exec(brokers) ?? [];
+  if (port === undefined) return undefined;
+  return port === "9092" ? "npm run kafka" : `npm run kafka -- --port ${port}`;
 }
 
 /** @param {QueueState} queue @returns {Hint | undefined} */
@@ -31,8 +47,11 @@ function hintOfKafka({ kafka, problem, brokers, as_of, lanes, behind }) {
     const why = problem === undefined ? "" : ` (${shown(problem)})`;
     const text = `Kafka tells nothing at ${shown(brokers)}${why}.${seen} What it holds is not lost.`;
     // Who is refused need not start it.
-    const isRefused = /authori[sz]|authenticat/i.test(problem ?? "");
-    return { text, command: isRefused ? "npm run doctor" : "npm run kafka", isTrouble: true };
+    if (/authori[sz]|authenticat/i.test(problem ?? ""))
+      return { text, command: "npm run doctor", isTrouble: true };
+    const command = startKafka(brokers);
+    const again = command === "npm run kafka" ? "" : " Start it again where it ran.";
+    return { text: text + again, ...(command && { command }), isTrouble: true };
   }
   // It names the topics that are missing, and the command that makes them again.
   if (problem !== undefined) return { text: shown(problem), isTrouble: true };

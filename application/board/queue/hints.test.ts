@@ -31,7 +31,7 @@ const TOTALS = {
   per_second: 0,
 };
 
-function say(queue: Partial<QueueState>, link: "live" | "lost" = "live"): string {
+function say(queue: Partial<QueueState>, link: "live" | "lost" = "live", host = "localhost:8080"): string {
   const whole: QueueState = {
     as_of: NOW,
     kafka: "up",
@@ -45,7 +45,7 @@ function say(queue: Partial<QueueState>, link: "live" | "lost" = "live"): string
     persisters: { members: 1, waiting: 0 },
     ...queue,
   };
-  const hint = hintOf({ ...EMPTY, link, linkSince: NOW, queue: whole }, NOW);
+  const hint = hintOf({ ...EMPTY, link, linkSince: NOW, queue: whole }, NOW, host);
   return hint === undefined ? "" : `${hint.text}${hint.command ? ` [${hint.command}]` : ""}`;
 }
 
@@ -55,7 +55,8 @@ test("when all is well there is nothing to say", () => {
 
 test("each empty state says what it means, and the command that changes it", () => {
   expect(say({}, "lost")).toBe(
-    "The gateway has not answered since 12:00:00. The page tries again. [npm run gateway]",
+    "The gateway at localhost:8080 has not answered since 12:00:00. The page tries again. " +
+      "Start it again: npm run app, or npm run gateway",
   );
   expect(say({ kafka: "away", problem: "No answer within 2.5 s" })).toBe(
     "Kafka tells nothing at localhost:9092 (No answer within 2.5 s). This is what was seen at 12:00:00. " +
@@ -81,6 +82,15 @@ test("each empty state says what it means, and the command that changes it", () 
   expect(say({ workers: three })).toBe(
     "More workers than partitions: c can get no task. [npx tsx 5_task_queue/kafka_setup.ts --partitions 4]",
   );
+});
+
+test("what is started again is what was there: its port, and no Kafka of this machine for another's", () => {
+  expect(say({}, "lost", "localhost:8085")).toMatch(
+    /Start it again: npm run app -- --port 8085, or npm run gateway -- --port 8085$/,
+  );
+  const away = (brokers: string) => say({ kafka: "away", brokers });
+  expect(away("localhost:21092")).toMatch(/Start it again where it ran. \[npm run kafka -- --port 21092\]$/);
+  expect(away("kafka.example:9092")).toMatch(/Start it again where it ran.$/);
 });
 
 test("Kafka refuses, or topics are missing: the reason is said", () => {

@@ -16,7 +16,7 @@ import { looksOf, Workers } from "./workers.js";
 /** @param {{ board: Board, now: number }} props */
 export function QueueView({ board, now }) {
   const { queue } = board;
-  const hint = hintOf(board, now);
+  const hint = hintOf(board, now, location.host);
   const command = hint?.command;
   // Only what does not count seconds is read out.
   const says = html`<div class="hint ${hint?.isTrouble ? "trouble" : ""}" role=${hint?.isTrouble && "status"}>
