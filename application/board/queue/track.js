@@ -1,6 +1,6 @@
 /**
- * The tasks of a lane. At its head stands the one at the committed offset, which fills while a worker is at
- * it; behind it those that wait, from oldest to newest.
+ * The tasks of a lane. At its head stands the one in progress, which fills meanwhile; behind it those that
+ * wait, from oldest to newest. While none is in progress the place at the head stays empty.
  * @import { Lane } from "../../gateway/live/wire.ts"
  */
 import { count, duration, shortId } from "../parts/format.js";
@@ -18,14 +18,13 @@ const SIZES = { head: 7.75, chip: 2.75, pair: 0.8, more: 3.9 };
 
 /** @param {{ lane: Lane, look: number, frame: Frame }} props */
 export function Track({ lane: { current, next, waiting }, look, frame }) {
-  const behind = current === undefined ? next.slice(1) : next;
-  const rest = Math.max(behind.length, waiting - (current === undefined ? 1 : 0));
+  const rest = Math.max(next.length, waiting);
   const { chips, squares, more } = layTrack(frame.width - SIZES.head, rest, SIZES);
-  const head = current ?? (next[0] === undefined ? undefined : { id: next[0] });
-  const small = behind.slice(chips, chips + squares);
+  const small = next.slice(chips, chips + squares);
   return html`<div class="tasks">
-    ${head && html`<${Head} task=${head} look=${look} frame=${frame} />`}
-    ${behind.slice(0, chips).map((id) => html`<i class="chip" key=${id}>${shortId(id)}</i>`)}
+    ${current && html`<${Head} task=${current} look=${look} frame=${frame} />`}
+    ${current === undefined && rest > 0 && html`<i class="nobody"></i>`}
+    ${next.slice(0, chips).map((id) => html`<i class="chip" key=${id}>${shortId(id)}</i>`)}
     ${
       squares > 0 &&
       html`<span class="squares">${small.map((id) => html`<i key=${id} title=${shortId(id)}></i>`)}</span>`
@@ -34,12 +33,8 @@ export function Track({ lane: { current, next, waiting }, look, frame }) {
   </div>`;
 }
 
-/**
- * In progress, or the next to be.
- * @param {{ task: { id: string, since?: number }, look: number, frame: Frame }} props
- */
+/** @param {{ task: { id: string, since: number }, look: number, frame: Frame }} props */
 function Head({ task: { id, since }, look, frame: { now, expected } }) {
-  if (since === undefined) return html`<i class="head">${shortId(id)}</i>`;
   const elapsed = Math.max(0, now - since);
   const share = Math.min(1, elapsed / expected).toFixed(3);
   return html`<i class="head running look-${patternOf(look)}">

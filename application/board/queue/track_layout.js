@@ -3,7 +3,7 @@
  * @import { Block } from "../../gateway/live/wire.ts"
  */
 
-/** Of the ids that the gateway sends, the first stands at the head. */
+/** So many are drawn; the gateway sends the ids of a few more. */
 const MOST = 40;
 /** So many of the last tasks tell how long one takes. */
 const LAST = 21;
