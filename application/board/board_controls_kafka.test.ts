@@ -90,7 +90,7 @@ describe.skipIf(lacksBrowser())("the controls", () => {
       .waitFor();
     await page.locator(".orphan").first().waitFor();
     await shoot("controls_killed");
-    await seen(/^worker-2 is gone: .* waited \d/);
+    await seen(/^worker-2 was killed: .* waited \d/);
     const flowers = page.locator(".seen li", { hasText: /^24 of 24 answered/ });
     await flowers.waitFor({ timeout: 90_000 });
     expect(await flowers.innerText()).toMatch(
@@ -118,7 +118,7 @@ describe.skipIf(lacksBrowser())("the controls", () => {
     await seen(/^worker-4 \(pid \d+\) has partitions /);
     await page.getByRole("combobox", { name: "Worker" }).selectOption("worker-4");
     await press("Stop");
-    await seen(/^worker-4 is gone: .* waited /);
+    await seen(/^worker-4 has left: .* waited /);
     expect(await page.locator(".owner", { hasText: "worker-4" }).count()).toBe(0);
   });
 

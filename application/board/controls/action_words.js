@@ -2,7 +2,7 @@
  * What was seen of an action, in words: "24 of 24 answered, none twice, in 8.1 s".
  * @import { Action } from "./actions.js"
  */
-import { count, duration, plural, shown } from "../parts/format.js";
+import { count, duration, listed, plural, shown } from "../parts/format.js";
 import { inWords } from "../queue/timeline_layout.js";
 import { isBegunAgain, isEnded } from "./fates.js";
 
@@ -49,9 +49,14 @@ function ofWorker({ kind, worker, pid, partitions, rebalance }, took, now) {
   const who = worker === "" ? "A worker" : `${shown(worker)}${pid === undefined ? "" : ` (pid ${pid})`}`;
   if (kind === "add") {
     if (partitions === undefined) return `${who} starts, ${took}`;
-    return `${who} has partitions ${partitions.join(", ")} after ${took}`;
+    return `${who} has ${listed(partitions)} after ${took}`;
   }
-  if (rebalance !== undefined) return inWords(rebalance, now);
+  if (rebalance !== undefined) {
+    // Kafka tells only that it is gone; who asked for it knows why.
+    const what = kind === "kill" ? "was killed" : "has left";
+    const cause = rebalance.cause.replace(`${worker} is gone`, `${worker} ${what}`);
+    return inWords({ ...rebalance, cause }, now);
+  }
   return kind === "kill"
     ? `${who} was killed: Kafka waits for it, ${took}`
     : `${who} finishes and leaves, ${took}`;

@@ -104,10 +104,20 @@ test("a worker that is killed: how long its partitions waited", () => {
   expect(say(action, 100)).toBe("worker-1 (pid 4711) was killed: Kafka waits for it, 0.1 s");
   const open = { at: AT + 10, cause: "worker-1 is gone", partitions: [1, 4] };
   action = observe(action, [], queue({ rebalances: [open] }), AT + 1010);
-  expect(say(action, 1010)).toBe("worker-1 is gone: 1, 4 wait 1.0 s");
+  expect(say(action, 1010)).toBe("worker-1 was killed: partitions 1, 4 wait 1.0 s");
   const over = { ...open, ended_at: AT + 6110 };
   action = observe(action, [], queue({ rebalances: [over] }), AT + 6200);
-  expect([say(action, 60_000), action.endedAt]).toEqual(["worker-1 is gone: 1, 4 waited 6.1 s", AT + 6200]);
+  expect([say(action, 60_000), action.endedAt]).toEqual([
+    "worker-1 was killed: partitions 1, 4 waited 6.1 s",
+    AT + 6200,
+  ]);
+});
+
+test("a worker that is asked to stop has left", () => {
+  const over = { at: AT + 10, ended_at: AT + 510, cause: "worker-1 is gone", partitions: [1] };
+  const action = begin({ kind: "stop", worker: "worker-1" }, AT);
+  const left = observe(action, [], queue({ rebalances: [over] }), AT + 600);
+  expect(say(left, 600)).toBe("worker-1 has left: partition 1 waited 0.5 s");
 });
 
 test("a worker more, and a refusal", () => {

@@ -79,8 +79,10 @@ export function shortName(name) {
 export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 /**
- * "0, 3, 6, 9"; many are counted.
+ * "partition 3", "partitions 0, 3, 6, 9"; many are counted.
  * @param {readonly number[]} partitions
  */
-export const listed = (partitions) =>
-  partitions.length > 6 ? plural(partitions.length, "partition") : partitions.join(", ");
+export function listed(partitions) {
+  if (partitions.length > 6) return plural(partitions.length, "partition");
+  return `partition${partitions.length === 1 ? "" : "s"} ${partitions.join(", ")}`;
+}

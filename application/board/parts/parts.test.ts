@@ -25,7 +25,11 @@ test("numbers and times are written so that they keep their width while they cha
   ]);
   expect([0, 2.94, 99.94, 1234].map(rate)).toEqual(["0.0", "2.9", "99.9", "1,234"]);
   expect([plural(1, "task"), plural(1204, "task")]).toEqual(["1 task", "1,204 tasks"]);
-  expect([listed([1, 4, 7]), listed([1, 2, 3, 4, 5, 6, 7])]).toEqual(["1, 4, 7", "7 partitions"]);
+  expect([[3], [1, 4, 7], [1, 2, 3, 4, 5, 6, 7]].map(listed)).toEqual([
+    "partition 3",
+    "partitions 1, 4, 7",
+    "7 partitions",
+  ]);
 });
 
 test("a task is named by the first four characters of its id, as in the terminals; else by its place", () => {

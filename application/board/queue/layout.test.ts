@@ -130,14 +130,14 @@ test("a rebalance in words", () => {
     cause: "worker-2 is gone",
     partitions: [1, 4, 7, 10],
   };
-  expect(inWords(rebalance, NOW)).toBe("worker-2 is gone: 1, 4, 7, 10 waited 6.1 s");
+  expect(inWords(rebalance, NOW)).toBe("worker-2 is gone: partitions 1, 4, 7, 10 waited 6.1 s");
   const open = { at: NOW - 7000, cause: "worker-2 is gone", partitions: [1] };
-  expect(inWords(open, NOW)).toBe("worker-2 is gone: 1 waits 7.0 s");
+  expect(inWords(open, NOW)).toBe("worker-2 is gone: partition 1 waits 7.0 s");
   const quick = { at: NOW - 50, ended_at: NOW, cause: "worker-4 has come", partitions: [1, 2] };
   expect(inWords(quick, NOW)).toBe("worker-4 has come");
   const cause = "a has come, b has come, c has come, d is gone";
   expect(inWords({ ...rebalance, cause }, NOW)).toBe(
-    "d is gone, a has come and 2 more: 1, 4, 7, 10 waited 6.1 s",
+    "d is gone, a has come and 2 more: partitions 1, 4, 7, 10 waited 6.1 s",
   );
   expect(layLines([rebalance], NOW, 600)[0]).toMatchObject({ x: 530, until: 591 });
 });

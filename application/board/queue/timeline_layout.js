@@ -89,7 +89,7 @@ export function layLines(rebalances, now, width) {
 }
 
 /**
- * "worker-2 is gone: 1, 4, 7, 10 waited 6.1 s".
+ * "worker-2 is gone: partitions 1, 4, 7, 10 waited 6.1 s".
  * @param {Rebalance} rebalance @param {number} now
  */
 export function inWords({ at, ended_at, cause, partitions }, now) {
@@ -107,7 +107,7 @@ export function inWords({ at, ended_at, cause, partitions }, now) {
 function shorten(cause) {
   const parts = cause.split(", ");
   if (parts.length <= MOST_NAMED + 1) return cause;
-  const isGone = (/** @type {string} */ part) => Number(part.endsWith(" is gone"));
+  const isGone = (/** @type {string} */ part) => Number(/ (is gone|was killed|has left)$/.test(part));
   const named = parts.sort((a, b) => isGone(b) - isGone(a)).slice(0, MOST_NAMED);
   return `${named.join(", ")} and ${parts.length - MOST_NAMED} more`;
 }
