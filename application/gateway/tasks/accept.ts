@@ -24,7 +24,7 @@ export async function sendTasks(
     const { message } = error;
     const detail =
       ids.length === 1
-        ? `${message}: the task may have arrived or not. With an Idempotency-Key you may send it again: it is one task`
+        ? `${message}: the task may have arrived or not. With an Idempotency-Key it may be sent again`
         : `${message}: ${confirmed.length} of ${ids.length} tasks are confirmed, the others may have arrived`;
     throw new Problem("kafka-away", detail, {
       cause: error,
