@@ -26,7 +26,7 @@ const cancelRequestedSchema = v.object({
   at: time,
 });
 /** Somebody wants the task cancelled. What becomes of it, `results` tells: its first record for the id. */
-export type CancelRequested = v.InferOutput<typeof cancelRequestedSchema>;
+type CancelRequested = v.InferOutput<typeof cancelRequestedSchema>;
 
 export type TaskEvent = Started | CancelRequested;
 const taskEventSchema = v.variant("event", [startedSchema, cancelRequestedSchema]);
@@ -39,6 +39,7 @@ export function formatCancelled(task_id: string, message: string, facts: Facts =
   return formatFailure({ task_id, error: { code: CANCELLED, message }, ...facts });
 }
 
+/** The value of a message on `task-events`. */
 export function formatTaskEvent(event: TaskEvent): string {
   return JSON.stringify(event);
 }

@@ -31,7 +31,7 @@ export function applicationGroups(prefix: string) {
 }
 
 /** How long Kafka keeps what is in them. */
-export const RETENTION_MS = {
+const RETENTION_MS = {
   /** As long as a stock broker keeps `tasks`: a week. */
   events: 168 * HOUR_MS,
   /** A key counts for 24 hours; Kafka deletes whole segments, so it is asked for a little more. */

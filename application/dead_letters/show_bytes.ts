@@ -9,7 +9,7 @@ export const shownSchema = v.object({
   is_cut: v.exactOptional(v.pipe(v.literal(true), v.description("There is more than is shown."))),
 });
 /** One of the two. */
-export type Shown = v.InferOutput<typeof shownSchema>;
+type Shown = v.InferOutput<typeof shownSchema>;
 
 /**
  * The first so many bytes at most: as text if they are printable UTF-8 (line breaks and tabs are), else hex.

@@ -16,6 +16,7 @@ const REASON = { width: 27, lines: 5 };
 /** More bytes than fit. */
 const SHOWN_BYTES = 200;
 
+/** The letters as a table for a terminal, with how many there are in all and what to do next. */
 export function formatLetters({ letters, total }: Letters): string {
   if (letters.length === 0) return "No dead letters: the workers could read every task.";
   const table = new Table({

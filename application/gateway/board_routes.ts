@@ -44,7 +44,7 @@ export function addBoardRoutes(app: FastifyInstance): void {
 }
 
 /** The board's files by the path under which they are served, as they are now. */
-export function readBoardFiles(): Map<string, BoardFile> {
+function readBoardFiles(): Map<string, BoardFile> {
   const files = new Map<string, BoardFile>();
   for (const entry of readdirSync(FOLDER, { recursive: true, withFileTypes: true })) {
     const type = TYPES[extname(entry.name)];

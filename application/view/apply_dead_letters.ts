@@ -55,6 +55,7 @@ export class DeadLetters {
   }
 }
 
+/** Prepares the statements, and returns what applies a message of `tasks-dlt`. */
 export function prepareDeadLetters({ topics, rows, figures, deadLetters, timeOf }: Writing) {
   const insert = rows.prepare(
     `INSERT INTO dead_letter

@@ -79,6 +79,7 @@ function requested({ cancel_requested_at }: KnownRow, at: number): RowChange {
   return { cancel_requested_at: cancel_requested_at ?? at };
 }
 
+/** Prepares the statements, and returns what applies a message of `task-events`. */
 export function prepareEvents({ rows, early, forgotten, timeOf }: Writing) {
   const insert = rows.prepare(
     `INSERT INTO task_event ("offset", id, kind, at, worker, partition, task_offset, is_early)

@@ -3,6 +3,7 @@ import type { Message } from "../../common/kafka/consume_plan.ts";
 import { CLAIM_MS, parseClaim } from "../claims_wire.ts";
 import type { Writing } from "./apply.ts";
 
+/** Prepares the statement, and returns what applies a message of `idempotency-keys`. */
 export function prepareKeys({ rows }: Writing) {
   const claim = rows.prepare(
     `INSERT INTO idempotency_key (key, id, hash, at, "offset") VALUES (?, ?, ?, ?, ?)

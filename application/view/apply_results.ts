@@ -20,6 +20,7 @@ const COLUMNS = [
 /** Only where the record tells its worker: is_told is 1. */
 const TOLD = ["worker", "started_at"] as const;
 
+/** Prepares the statements, and returns what applies a message of `results`. */
 export function prepareResults({ rows, figures, forgotten, early, timeOf }: Writing) {
   const isToldAt = COLUMNS.indexOf("is_told") + 1;
   const set = [

@@ -7,6 +7,7 @@ import { type KnownRow, placeId } from "./task_rows.ts";
 
 const COLUMNS = ["partition", "offset", "accepted_at", "at", ...FIELDS, "replay_of"] as const;
 
+/** Prepares the statement, and returns what applies a message of `tasks`. */
 export function prepareTasks({ rows, figures, forgotten, early, deadLetters, timeOf }: Writing) {
   const names = COLUMNS.map((column) => `"${column}"`).join(", ");
   const insert = rows.prepare(

@@ -62,6 +62,7 @@ export class EndsQuestion {
   }
 }
 
+/** The ends alone, as a view's positions are written. */
 export function toPositions(ends: TopicEnds): Positions {
   const entries = [...ends].map(([topic, partitions]) => [
     topic,

@@ -62,6 +62,7 @@ function open(file: string): Database {
   }
 }
 
+/** Whether SQLite says that the file is damaged, or that it is no database. */
 export function isDamage(error: unknown): boolean {
   return DAMAGE.test(sqliteCode(error) ?? "");
 }
@@ -92,11 +93,13 @@ function tableNames(database: Database): string[] {
   return listed.map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
 }
 
+/** What the view remembers beside its rows, such as the cluster that it has read. */
 export function readMeta(database: Database, key: string): string | undefined {
   const row = database.prepare("SELECT value FROM meta WHERE key = ?").get(key);
   return row === undefined ? undefined : String(row.value);
 }
 
+/** Remembers it, in place of what was there. */
 export function writeMeta(database: Database, key: string, value: string): void {
   database.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(key, value);
 }

@@ -20,6 +20,7 @@ export interface Report {
   figures: Figure[];
 }
 
+/** Prints a report as a table: median and range, and whether the target is met. */
 export function printReport({ title, figures }: Report): void {
   const table = new Table({ head: ["", "median (range)", "target"], style: { head: [], border: [] } });
   for (const figure of figures) {

@@ -10,7 +10,7 @@ import {
 import { Problem } from "../http/problem.ts";
 
 /** Set to 1 for the gateway of an application. */
-export const APPLICATION = "IRIS_APP";
+const APPLICATION = "IRIS_APP";
 
 /** The application only starts a process, or sends a signal. */
 const LONGEST_ANSWER_MS = 5000;

@@ -26,7 +26,7 @@ export const workerSchema = v.object({
   worker: v.string(),
   pid: v.pipe(v.number(), v.integer(), v.description("Its process id.")),
 });
-export const sentSchema = v.object({ tasks: v.array(v.object({ task_id: v.string() })) });
+const sentSchema = v.object({ tasks: v.array(v.object({ task_id: v.string() })) });
 export const rubbishSchema = v.object({
   partition: v.pipe(v.number(), v.integer(), v.description("Its place in tasks.")),
   offset: v.pipe(v.number(), v.integer()),

@@ -25,6 +25,7 @@ LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 LOOPBACK.addSubnet("::ffff:127.0.0.0", 104, "ipv6");
 
+/** All below /controls: what the board's buttons ask for. */
 export function addControlsRoutes(app: FastifyInstance, context: GatewayContext): void {
   const controlsFor = (request: FastifyRequest) => (isFromHere(request) ? context.controls : undefined);
   const controls = (request: FastifyRequest): Controls => {

@@ -11,6 +11,7 @@ import { type letterListSchema, listQuery, placeParams, replayQuery } from "./de
 import { letterAt, putBack } from "./put_back.ts";
 import { countLetters, type LetterCursor, listLetters, toJson } from "./read_letters.ts";
 
+/** GET /dead-letters, GET /dead-letters/<partition>/<offset>, and the replay. */
 export function addDeadLetterRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { view } = context;
 

@@ -31,6 +31,7 @@ export interface LetterCursor extends LetterPlace {
 }
 const cursorSchema = v.object({ at: v.number(), partition: v.number(), offset: v.number() });
 
+/** The letter at this place, if the view has it. */
 export function findLetter(database: Database, { partition, offset }: LetterPlace): LetterRow | undefined {
   const row = database
     .prepare('SELECT * FROM dead_letter WHERE partition = ? AND "offset" = ?')
@@ -38,6 +39,7 @@ export function findLetter(database: Database, { partition, offset }: LetterPlac
   return row === undefined ? undefined : v.parse(rowSchema, row);
 }
 
+/** How many the view has. */
 export function countLetters(database: Database): number {
   const row = database.prepare("SELECT count(*) AS count FROM dead_letter").get();
   return v.parse(v.object({ count: v.number() }), row).count;

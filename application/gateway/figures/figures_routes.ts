@@ -8,6 +8,7 @@ import { QueueSamples } from "./queue_samples.ts";
 import { FIGURE_SECONDS, readFigures } from "./read_figures.ts";
 import { StoredBuckets } from "./stored_buckets.ts";
 
+/** GET /figures: the last ten minutes. */
 export function addFiguresRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { database } = context.view;
   const reader = queueReaderOf(context);

@@ -95,6 +95,7 @@ function otherType(type: string | undefined, cause: unknown): Problem {
   return new Problem("not-json", `Expected the header Content-Type: application/json, got ${got}`, { cause });
 }
 
+/** Answers with a problem, its status and its headers. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   // What would have been a download is none.
   reply.removeHeader("content-disposition");

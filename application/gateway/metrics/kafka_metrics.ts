@@ -2,6 +2,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { GatewayContext } from "../context.ts";
 
+/** Adds gauges of groups, topics and the view's offsets; each is read when it is asked for. */
 export function addKafkaMetrics(registry: Registry, { kafka, topics, view, queue }: GatewayContext): void {
   const registers = [registry];
   const place = ["consumergroup", "topic", "partition"] as const;

@@ -15,6 +15,7 @@ const DOUBLED = [
   "nodejs_active_resources_total",
 ];
 
+/** GET /metrics, in the text format of Prometheus. */
 export function addMetricsRoutes(app: FastifyInstance, context: GatewayContext): void {
   const registry = new Registry();
   addKafkaMetrics(registry, context);

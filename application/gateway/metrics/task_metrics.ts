@@ -7,6 +7,7 @@ import type { GatewayContext } from "../context.ts";
 import type { QueueReader } from "../queue/queue_reader.ts";
 import { TotalsHistogram } from "./totals_histogram.ts";
 
+/** Adds counters and histograms of the tasks, as the view counts them. */
 export function addTaskMetrics(registry: Registry, { view }: GatewayContext, reader: QueueReader): void {
   const registers = [registry];
   const isComplete = watchCompleteness(view, reader);

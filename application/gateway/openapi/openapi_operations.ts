@@ -6,7 +6,7 @@ import { type Operation, problemAnswer } from "./operation.ts";
 export const nameParams = v.strictObject({
   name: v.pipe(text("the name of a problem"), v.description("The end of a problem's `type`.")),
 });
-export const explanationSchema = v.object({
+const explanationSchema = v.object({
   type: v.pipe(v.string(), v.description("As it stands in the problem.")),
   title: v.string(),
   status: v.pipe(v.number(), v.integer()),

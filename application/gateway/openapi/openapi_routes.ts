@@ -7,6 +7,7 @@ import { openApiDocument } from "./document.ts";
 import { nameParams } from "./openapi_operations.ts";
 import { OPERATIONS, SCHEMAS } from "./operations.ts";
 
+/** GET /openapi.json, and the explanations to which the `type` of a problem leads. */
 export function addOpenApiRoutes(app: FastifyInstance): void {
   let document: string | undefined;
 

@@ -4,6 +4,7 @@ import type { Lane, QueueState, WorkerState } from "../live/wire.ts";
 import type { QueueJson } from "./queue_schema.ts";
 import type { Rebalance } from "./queue_watch.ts";
 
+/** The state of the queue as programs read it: times as ISO 8601. */
 export function toQueueJson({ as_of, lanes, workers, totals, rebalances, ...rest }: QueueState): QueueJson {
   const { oldest_at, ...counts } = totals;
   return {

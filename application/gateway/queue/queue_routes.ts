@@ -5,6 +5,7 @@ import { toQueueJson } from "./queue_json.ts";
 import { queueReaderOf } from "./queue_reader.ts";
 import type { QueueJson } from "./queue_schema.ts";
 
+/** GET /queue. */
 export function addQueueRoutes(app: FastifyInstance, context: GatewayContext): void {
   const reader = queueReaderOf(context);
   app.get("/queue", (): QueueJson => toQueueJson(reader.read()));

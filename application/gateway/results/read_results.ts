@@ -17,8 +17,8 @@ const rowSchemas = {
   iris_prediction: v.object({ ...stored, ...predictionSchema.entries }),
   iris_failure: v.object({ ...stored, ...failureSchema.entries }),
 };
-export type PredictionRow = v.InferOutput<(typeof rowSchemas)["iris_prediction"]>;
-export type FailureRow = v.InferOutput<(typeof rowSchemas)["iris_failure"]>;
+type PredictionRow = v.InferOutput<(typeof rowSchemas)["iris_prediction"]>;
+type FailureRow = v.InferOutput<(typeof rowSchemas)["iris_failure"]>;
 export type Row = PredictionRow | FailureRow;
 
 /** For each table: the rows with smaller ids are still to come. */
@@ -33,6 +33,7 @@ export function theNewest(database: Database): Cursor {
   return { iris_prediction: next("iris_prediction"), iris_failure: next("iris_failure") };
 }
 
+/** Whether the row is of a task that could not be answered. */
 export function isFailure(row: Row): row is FailureRow {
   return "code" in row;
 }

@@ -18,6 +18,7 @@ import { toJson } from "./shape.ts";
 /** Who reads nothing of a download for so long is cut off. */
 const STALLED_MS = 20_000;
 
+/** GET /results, GET /results.csv. */
 export function addResultsRoutes(app: FastifyInstance, { resultsFile }: GatewayContext): void {
   let counted = { identity: "", counts: new ResultCounts() };
 

@@ -26,6 +26,7 @@ export const resultSchema = v.object({
 });
 export type ResultJson = v.InferOutput<typeof resultSchema>;
 
+/** A row as programs read it; what is not known is left out. */
 export function toJson(row: Row): ResultJson {
   const { id, worker, partition, offset, timestamp, stored_at } = row;
   const answered = isoTime("answered_at", Number(timestamp));

@@ -15,6 +15,7 @@ import { resultJson } from "./task_json.ts";
 
 export const ELAB_STATUSES = ["PENDING", "SUCCESS", "FAILED"] as const;
 
+/** POST /elab, GET /elab_status/<id>, GET /elab_result/<id>. */
 export function addElabRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { view } = context;
 

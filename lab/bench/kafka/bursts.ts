@@ -16,6 +16,7 @@ const TASKS = 3000;
 const BURSTS = 12;
 const CLIENT = "lab/bench/baselines/kafkajs_client.ts";
 
+/** Bursts of tasks until all are answered, beside plain kafkajs and BullMQ. */
 export async function measureBursts(bench: Bench, rounds: number): Promise<Report> {
   const noRedis = await explainNoRedis(process.env);
   if (noRedis !== undefined) console.error(`bursts: without BullMQ, since ${noRedis}`);

@@ -7,6 +7,7 @@ const STAGE_5 = { file: "5_task_queue/worker.ts", args: ["--quiet"] };
 const PLAIN = { file: "lab/bench/baselines/kafkajs_batch_worker.ts", args: [] };
 const TSX = [process.execPath, "--import", "tsx"] as const;
 
+/** From the start of a worker to its first result. */
 export async function measureFirstResult(bench: Bench, rounds: number): Promise<Report> {
   const { node } = bench;
   if (node === undefined)

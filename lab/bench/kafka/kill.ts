@@ -13,6 +13,7 @@ const RATE = (1000 / EVERY_MS) * AT_ONCE;
 const SENDS = 300;
 const SENDS_BEFORE_KILL = 200;
 
+/** What a worker that is killed had answered and not committed. */
 export async function measureKill(bench: Bench, rounds: number): Promise<Report> {
   const doubled: number[] = [];
   const oldest: number[] = [];

@@ -11,6 +11,7 @@ export interface Task {
   value: string;
 }
 
+/** Tasks with new ids, for the first samples. */
 export function makeTasks(count: number): Task[] {
   return sampleMeasurements(count).map((X) => {
     const task_id = randomUUID();

@@ -14,6 +14,7 @@ import type { Bench } from "./sandbox.ts";
 
 const ROWS = 30_000;
 
+/** Rows a second that the persister stores, beside SQLite alone. */
 export async function measurePersister(bench: Bench, rounds: number): Promise<Report> {
   const persister: number[] = [];
   const database: number[] = [];

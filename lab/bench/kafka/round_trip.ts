@@ -11,6 +11,7 @@ const TASKS = 1000;
 const BATCH_WORKER = "lab/bench/baselines/kafkajs_batch_worker.ts";
 const RAW_CLIENT = "lab/bench/baselines/kafkajs_client.ts";
 
+/** One task after the other, beside loops of plain kafkajs. */
 export async function measureRoundTrip(bench: Bench, rounds: number): Promise<Report> {
   const stage5 = contender("5_task_queue/worker.ts", ["--quiet"], "lab/bench/kafka/load_client.ts");
   const itsWorker = contender("5_task_queue/worker.ts", ["--quiet"], RAW_CLIENT);

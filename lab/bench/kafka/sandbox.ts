@@ -37,6 +37,7 @@ export interface BenchSandbox {
   close(): Promise<void>;
 }
 
+/** Opens topics of its own on the cluster, with the programs that a measurement starts. */
 export async function openBenchSandbox(brokers: string): Promise<BenchSandbox> {
   const sandbox = await openSandbox(brokers, "bench");
   const { admin, env, prefix, topic } = sandbox;

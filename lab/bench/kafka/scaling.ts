@@ -21,6 +21,7 @@ const STAGE_5 = {
   atLeast: 0.93,
 };
 
+/** Tasks that take time, with one worker after the other added. */
 export async function measureScaling(bench: Bench, rounds: number): Promise<Report> {
   const figures: Report["figures"] = [];
   for (const workers of [1, 2, 4]) {

@@ -12,6 +12,7 @@ import type { Bench, BenchSandbox } from "./sandbox.ts";
 const CLIENT = "5_task_queue/client.ts";
 const SAMPLE = "6,3,4,1";
 
+/** What starting and leaving cost, of clients and of workers. */
 export async function measureStarting(bench: Bench, rounds: number): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "iris-bench-"));
   const empty = join(folder, "empty.ts");

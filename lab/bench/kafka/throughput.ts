@@ -10,6 +10,7 @@ const CONTENDERS = [
   { file: "5_task_queue/worker.ts", args: ["--quiet"], count: 20_000 },
 ];
 
+/** Tasks a second of one worker, beside plain kafkajs. */
 export async function measureThroughput(bench: Bench, rounds: number): Promise<Report> {
   const rates: number[][] = CONTENDERS.map(() => []);
   await repeat("throughput", rounds, async () => {

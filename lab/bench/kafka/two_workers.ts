@@ -5,6 +5,7 @@ import type { Bench } from "./sandbox.ts";
 
 const TASKS = 40_000;
 
+/** Tasks a second of two workers on one machine, beside those of one. */
 export async function measureTwoWorkers(bench: Bench, rounds: number): Promise<Report> {
   const one: number[] = [];
   const two: number[] = [];
