@@ -16,7 +16,7 @@ import { ResultsView } from "./results/results_view.js";
 
 /** @param {{ board: Board, now: number, live: Board }} props `live`: also while the board is paused. */
 export function App({ board, now, live }) {
-  if (ui.isWall) return html`<main class="wall"><${QueueView} board=${board} now=${now} /></main>`;
+  if (ui.isWall) return html`<main class="wall view"><${QueueView} board=${board} now=${now} /></main>`;
   return html`
     <${Header} board=${live} />
     <main class="view" onClick=${explain}><${View} board=${board} now=${now} /></main>

@@ -148,7 +148,7 @@ test("words of neighbouring lines do not lie on each other, and stay in the pict
     { x: 130, until: 132 },
     { x: 140, until: 141 },
     { x: 560, until: 561 },
-  ].map((line) => ({ ...line, words: "x".repeat(20) }));
+  ].map((line) => ({ ...line, words: "x".repeat(20), short: "" }));
   // The longest wait has the first choice, and the shortest of three neighbours has no room.
   const placed = placeWords(lines, (words) => words.length * 5, 600, 2);
   expect(placed.map(({ line, x, row }) => [line, x, row])).toEqual([
@@ -156,6 +156,10 @@ test("words of neighbouring lines do not lie on each other, and stay in the pict
     [130, 134, 1],
     [560, 456, 0],
   ]);
+  // On a phone.
+  const line = { x: 60, until: 90, words: "b is gone: partition 1 waited 2.0 s", short: "b is gone" };
+  const say = (width: number) => placeWords([line], (words) => words.length * 5, width, 2)[0]?.words;
+  expect([200, 100, 30].map(say)).toEqual([line.words, line.short, "b is …"]);
 });
 
 const samples = (...waiting: number[]) => waiting.map((many, n) => ({ at: NOW + n * 1000, waiting: many }));

@@ -8,13 +8,17 @@ import { duration, listed, shown } from "../parts/format.js";
 export const SPAN_MS = 60_000;
 /** However short a task is, it is seen. */
 const THINNEST = 1;
-/** So many workers of one rebalance have room in the picture. */
-const MOST_NAMED = 2;
+/** Two workers of one rebalance have room in the picture, and how many others there are. */
+const MOST_PARTS = 3;
 
 /**
  * @typedef {{ x: number, width: number, outcome: Block["outcome"] | "running", id: string }} Rect
  * @typedef {{ name: string, rects: Rect[] }} Row
- * @typedef {{ x: number, until: number, words: string }} Line A rebalance, from its begin to its end.
+ * @typedef {object} Line A rebalance, from its begin to its end.
+ * @property {number} x
+ * @property {number} until
+ * @property {string} words
+ * @property {string} short The words where there is no room for all of them.
  */
 
 /**
@@ -85,6 +89,7 @@ export function layLines(rebalances, now, width) {
       x: place(rebalance.at, now, width),
       until: place(rebalance.ended_at ?? now, now, width),
       words: inWords(rebalance, now),
+      short: shown(shorten(rebalance.cause, 2)),
     }));
 }
 
@@ -94,22 +99,22 @@ export function layLines(rebalances, now, width) {
  */
 export function inWords({ at, ended_at, cause, partitions }, now) {
   const took = (ended_at ?? now) - at;
-  const why = shown(shorten(cause));
+  const why = shown(shorten(cause, MOST_PARTS));
   if (partitions.length === 0 || (ended_at !== undefined && took < 100)) return why;
   const wait = ended_at !== undefined ? "waited" : partitions.length === 1 ? "waits" : "wait";
   return `${why}: ${listed(partitions)} ${wait} ${duration(took)}`;
 }
 
 /**
- * Of many who have come or gone at once, two are named, before others those that are gone.
- * @param {string} cause
+ * Of many who have come or gone at once some are named, before others those that are gone.
+ * @param {string} cause @param {number} most Parts that it has at most; of more, the last counts the others.
  */
-function shorten(cause) {
+function shorten(cause, most) {
   const parts = cause.split(", ");
-  if (parts.length <= MOST_NAMED + 1) return cause;
+  if (parts.length <= most) return cause;
   const isGone = (/** @type {string} */ part) => Number(/ (is gone|was killed|has left)$/.test(part));
-  const named = parts.sort((a, b) => isGone(b) - isGone(a)).slice(0, MOST_NAMED);
-  return `${named.join(", ")} and ${parts.length - MOST_NAMED} more`;
+  const named = parts.sort((a, b) => isGone(b) - isGone(a)).slice(0, most - 1);
+  return `${named.join(", ")} and ${parts.length - named.length} more`;
 }
 
 /**
@@ -123,7 +128,8 @@ function shorten(cause) {
 export function placeWords(lines, measure, width, rows) {
   /** @type {ReturnType<typeof placeWords>} */
   const placed = [];
-  for (const { x: line, words } of [...lines].sort((a, b) => b.until - b.x - (a.until - a.x))) {
+  for (const { x: line, ...given } of [...lines].sort((a, b) => b.until - b.x - (a.until - a.x))) {
+    const words = measure(given.words) <= width ? given.words : cut(given.short, measure, width);
     const wide = measure(words);
     const x = line + 4 + wide <= width ? line + 4 : Math.max(0, line - 4 - wide);
     const isFree = (/** @type {number} */ row) =>
@@ -132,6 +138,13 @@ export function placeWords(lines, measure, width, rows) {
     if (row !== undefined) placed.push({ x, row, words, wide, line });
   }
   return placed;
+}
+
+/** @param {string} words @param {(words: string) => number} measure @param {number} width */
+function cut(words, measure, width) {
+  let kept = words;
+  while (kept.length > 1 && measure(kept) > width) kept = `${kept.replace(/…$/, "").slice(0, -1)}…`;
+  return kept;
 }
 
 /** @param {number} time @param {number} now @param {number} width */

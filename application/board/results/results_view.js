@@ -73,7 +73,7 @@ function CountTable({ counts }) {
         ([name, many]) => html`<tr>
           <th scope="row">${shown(name)}</th>
           <td class="n">${count(many)}</td>
-          <td><i class="bar ${name}" style=${{ width: `${(many / most) * 12}rem` }}></i></td>
+          <td><i class="bar ${name}" style=${{ width: `calc(min(12rem, 40vw) * ${many / most})` }}></i></td>
         </tr>`,
       )}
     </tbody>
