@@ -1,6 +1,6 @@
 /** What the other views compute before they draw. */
 import { expect, test } from "vitest";
-import { bytesOf, toBody } from "./dead_letters/bytes.js";
+import { bytesOf, toBody, toEdit } from "./dead_letters/bytes.js";
 import { layChart, roundUp } from "./figures/chart_layout.js";
 import { KINDS } from "./figures/kinds.js";
 import { spread } from "./results/scatter_layout.js";
@@ -22,6 +22,11 @@ test("what was edited goes as an object or as a line, a task of stage 5 as its m
   expect(toBody("17")).toBe("17");
 });
 
+test("an edit begins with what has the form of a task, and else with nothing", () => {
+  const edit = (text: string) => toEdit({ ...PLACE, value: { text } });
+  expect([edit("rubbish"), edit('{"sepal_length": "six"}')]).toEqual(["", '{"sepal_length": "six"}']);
+});
+
 test("a chart has a round top, gaps where nothing is known, and not the bucket that is not over", () => {
   const kind = KINDS.find(({ of }) => of === "waiting");
   const counts = { accepted: 0, answered: 0, failed: 0, cancelled: 0, dead_letters: 0 };
@@ -31,7 +36,13 @@ test("a chart has a round top, gaps where nothing is known, and not the bucket t
     ...(waiting !== undefined && { waiting }),
   }));
   if (kind === undefined) throw new Error("There is no such chart.");
-  expect(layChart(kind, buckets, 5)).toEqual({
+  const figures = { buckets, bucket_seconds: 5 };
+  // As after a start of the gateway: what it says in words is in the picture too.
+  expect(layChart(kind, { ...figures, buckets: buckets.slice(0, 2) }, { waiting: 6 })).toEqual({
+    top: 10,
+    curves: [{ name: "waiting", pieces: ["0.5000,0.4000 1.0000,0.4000"] }],
+  });
+  expect(layChart(kind, figures)).toEqual({
     top: 5,
     curves: [
       {

@@ -15,6 +15,15 @@ export function bytesOf({ value }) {
 }
 
 /**
+ * What an edit begins with: the letter itself if it has the form of a task, so that a value can be put right.
+ * @param {LetterJson} letter
+ */
+export function toEdit({ value }) {
+  const text = value?.is_cut ? "" : (value?.text ?? "");
+  return typeof toBody(text) === "object" ? text : "";
+}
+
+/**
  * What was edited, as a body for the gateway: JSON if it is an object, else a line as at the prompt.
  * @param {string} text
  * @returns {unknown}

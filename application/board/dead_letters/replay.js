@@ -2,19 +2,20 @@
  * Puts a dead letter back into the queue as a new task, as it was or edited.
  * @import { LetterJson } from "../../dead_letters/letter.ts"
  */
-import { ask } from "../parts/api.js";
+import { ask, Refusal } from "../parts/api.js";
 import { count } from "../parts/format.js";
 import { html, useState } from "../parts/html.js";
 import { TaskLink } from "../parts/task_link.js";
-import { toBody } from "./bytes.js";
+import { toBody, toEdit } from "./bytes.js";
 
-const EXAMPLE = '{ "sepal_length": 6, "sepal_width": 3, "petal_length": 4, "petal_width": 1 }';
+const EXAMPLE = "6, 3, 4, 1";
+const QUIET = { text: "", isRefused: false };
 
 /** @param {{ letter: LetterJson, again: () => void }} props */
 export function Replay({ letter, again }) {
-  const { partition, offset, value, replayed_as } = letter;
+  const { partition, offset, replayed_as } = letter;
   const [edited, setEdited] = useState(/** @type {string | undefined} */ (undefined));
-  const [said, setSaid] = useState({ text: "", isRefused: false });
+  const [said, setSaid] = useState(QUIET);
   const name = `edit-${partition}-${offset}`;
 
   async function send() {
@@ -31,13 +32,19 @@ export function Replay({ letter, again }) {
       setEdited(undefined);
       again();
     } catch (error) {
-      setSaid({ text: /** @type {Error} */ (error).message, isRefused: true });
+      setSaid({ text: whyNot(error, edited), isRefused: true });
     }
   }
 
-  const editor = html`<label for=${name}>What it should have been: an object, or a line (6,3,4,1)</label>
+  /** What was said of another text holds no more. @param {string | undefined} text */
+  function edit(text) {
+    setEdited(text);
+    setSaid(QUIET);
+  }
+
+  const editor = html`<label for=${name}>What it should have been: an object, or a line as ${EXAMPLE}</label>
     <textarea
-      id=${name} rows="3" spellcheck="false" value=${edited}
+      id=${name} rows="3" spellcheck="false" placeholder=${EXAMPLE} value=${edited}
       onInput=${(/** @type {{ target: HTMLTextAreaElement }} */ { target }) => setEdited(target.value)}
     ></textarea>`;
   return html`<div class="replay">
@@ -47,10 +54,18 @@ export function Replay({ letter, again }) {
       <button type="button" onClick=${send}>${replayed_as === undefined ? "Replay" : "Replay again"}</button>
       ${
         edited === undefined
-          ? html`<button type="button" onClick=${() => setEdited(value?.text ?? EXAMPLE)}>Edit first</button>`
-          : html`<button type="button" onClick=${() => setEdited(undefined)}>As it was</button>`
+          ? html`<button type="button" onClick=${() => edit(toEdit(letter))}>Edit first</button>`
+          : html`<button type="button" onClick=${() => edit(undefined)}>As it was</button>`
       }
       <span role="status" class=${said.isRefused ? "refused" : ""}>${said.text}</span>
     </p>
   </div>`;
+}
+
+/** @param {unknown} error @param {string | undefined} edited */
+function whyNot(error, edited) {
+  const isUnreadable = error instanceof Refusal && error.status === 422;
+  if (isUnreadable && edited === undefined) return "No worker could read it now either: edit it first.";
+  if (isUnreadable && edited?.trim() === "") return `Write what it should have been, such as ${EXAMPLE}.`;
+  return /** @type {Error} */ (error).message;
 }

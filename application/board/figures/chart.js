@@ -10,8 +10,8 @@ import { layChart } from "./chart_layout.js";
 /** @param {{ kind: FigureKind, figures: Figures }} props */
 export function Chart({ kind, figures }) {
   const [isTable, setTable] = useState(false);
-  const { buckets, bucket_seconds, sources } = figures;
-  const { top, curves } = layChart(kind, buckets, bucket_seconds);
+  const { sources } = figures;
+  const { top, curves } = layChart(kind, figures, kind.present?.(figures));
   const words = `${kind.title}, the last ten minutes, from 0 to ${kind.write(top)}; the table has the values`;
   const lines = curves.flatMap(({ pieces }, index) =>
     pieces.map((points) => html`<polyline class="curve-${index}" points=${points} />`),

@@ -1,30 +1,24 @@
 /**
  * The lines of a chart, in a box of one by one.
  * @import { Figures } from "../../gateway/figures/figures_schema.ts"
- * @import { Bucket, FigureKind, Read } from "./kinds.js"
+ * @import { FigureKind } from "./kinds.js"
  */
 
 /** @typedef {{ name: string, pieces: string[] }} Curve A curve has gaps where nothing is known. */
 
 /**
- * @param {FigureKind} kind @param {readonly Bucket[]} buckets @param {number} seconds Of a bucket.
+ * The last bucket is not over, so it says nothing of a second yet: in its place stands what is so now.
+ * @param {FigureKind} kind @param {Pick<Figures, "buckets" | "bucket_seconds">} figures
+ * @param {Readonly<Record<string, number | undefined>>} [present] By curve.
  * @returns {{ top: number, curves: Curve[] }}
  */
-export function layChart({ curves }, buckets, seconds) {
-  const known = Object.entries(curves).map(([name, read]) => ({
-    name,
-    values: valuesOf(read, buckets, seconds),
-  }));
+export function layChart({ curves }, { buckets, bucket_seconds }, present) {
+  const known = Object.entries(curves).map(([name, read]) => {
+    const values = buckets.slice(0, -1).map((bucket) => read(bucket, bucket_seconds));
+    return { name, values: present === undefined ? values : [...values, present[name]] };
+  });
   const top = roundUp(Math.max(0, ...known.flatMap(({ values }) => values.map((value) => value ?? 0))));
   return { top, curves: known.map(({ name, values }) => ({ name, pieces: pieces(values, top) })) };
-}
-
-/**
- * The last bucket is not over, so it says nothing of a second yet.
- * @param {Read} read @param {readonly Bucket[]} buckets @param {number} seconds
- */
-function valuesOf(read, buckets, seconds) {
-  return buckets.slice(0, -1).map((bucket) => read(bucket, seconds));
 }
 
 /**

@@ -15,6 +15,8 @@ import { count, duration, rate } from "../parts/format.js";
  * @property {string} [period] Of what time `now` speaks, where it is not this moment.
  * @property {(value: number) => string} write A value of a curve.
  * @property {Record<string, Read>} curves
+ * @property {(figures: Figures) => Record<string, number | undefined>} [present] What the curves are at now,
+ *   where `now` speaks of it: the picture says the same as the headline.
  */
 
 /** @param {number} seconds */
@@ -43,6 +45,7 @@ export const KINDS = [
       answered: perSecond("answered"),
       stored: perSecond("stored"),
     },
+    present: ({ per_second }) => per_second,
   },
   {
     of: "waiting",
@@ -50,6 +53,7 @@ export const KINDS = [
     now: ({ waiting }) => count(waiting),
     write: count,
     curves: { waiting: ({ waiting }) => waiting },
+    present: ({ waiting }) => ({ waiting }),
   },
   {
     of: "oldest_seconds",
@@ -57,6 +61,7 @@ export const KINDS = [
     now: ({ oldest_seconds }) => (oldest_seconds === undefined ? "none waits" : span(oldest_seconds)),
     write: span,
     curves: { oldest: ({ oldest_seconds }) => oldest_seconds },
+    present: ({ oldest_seconds }) => ({ oldest: oldest_seconds }),
   },
   {
     of: "waited",
