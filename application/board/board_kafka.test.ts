@@ -78,7 +78,7 @@ describe.skipIf(lacksBrowser())("the board", () => {
 
     await page.getByLabel("petal length, cm").fill("four");
     await page.getByRole("button", { name: "Ask" }).click();
-    await page.getByRole("alert").filter({ hasText: "petal_length" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "petal length" }).waitFor();
     // The browser's console tells of each refusal.
     expect(board.faults.splice(0)).toEqual([expect.stringContaining("422")]);
 

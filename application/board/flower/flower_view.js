@@ -1,22 +1,26 @@
 /**
  * One flower's journey: four measurements, and what becomes of that one task.
  * @import { Flower } from "../parts/flowers.js"
+ * @import { Typed } from "./typed.js"
  */
 import { ask, Refusal } from "../parts/api.js";
 import { FIELDS, randomFlowers } from "../parts/flowers.js";
-import { html, useState } from "../parts/html.js";
+import { html, useRef, useState } from "../parts/html.js";
 import { IrisDrawing } from "./iris_drawing.js";
 import { Journey } from "./journey_list.js";
+import { drawable, labelOf, refusalInWords, toBody } from "./typed.js";
 import { useTask } from "./use_task.js";
-
-/** @typedef {Record<(typeof FIELDS)[number], string>} Typed As it stands in the fields. */
 
 const FIRST = { sepal_length: "6", sepal_width: "3", petal_length: "4", petal_width: "1" };
 
 /** @param {{ id: string }} props The task of the address, "" if there is none. */
 export function FlowerView({ id }) {
   const [typed, setTyped] = useState(/** @type {Typed} */ (FIRST));
-  const [refusal, setRefusal] = useState(/** @type {Error | undefined} */ (undefined));
+  const [refusal, setRefusal] = useState(
+    /** @type {{ field?: string, text: string } | undefined} */ (undefined),
+  );
+  const lengths = useRef(/** @type {Partial<Flower>} */ ({}));
+  lengths.current = drawable(typed, lengths.current);
   const known = useTask(id);
   const { task, error } = known;
 
@@ -34,7 +38,9 @@ export function FlowerView({ id }) {
       const accepted = await ask("/tasks", { method: "POST", body: toBody(flower) });
       location.hash = `#flower/${encodeURIComponent(accepted.task_id)}`;
     } catch (reason) {
-      setRefusal(/** @type {Error} */ (reason));
+      const { message } = /** @type {Error} */ (reason);
+      const field = reason instanceof Refusal ? reason.problem.field : undefined;
+      setRefusal({ ...(field && { field }), text: refusalInWords(message, field, flower) });
     }
   }
 
@@ -49,14 +55,13 @@ export function FlowerView({ id }) {
   }
 
   const empty = id === "" ? "Ask, and follow the task through Kafka." : (error ?? "Looking.");
-  const wrong = refusal instanceof Refusal ? refusal.problem.field : undefined;
-  const drawn = task?.X ?? numbersOf(typed);
+  const wrong = refusal?.field;
   return html`<div class="flower">
     <h1>One flower's journey</h1>
     <form onSubmit=${submit}>
       ${FIELDS.map(
         (field) => html`<label class=${wrong === field ? "wrong" : ""}>
-          ${field.replace("_", " ")}, cm
+          ${labelOf(field)}, cm
           <input
             name=${field} inputmode="decimal" autocomplete="off" required value=${typed[field]}
             aria-invalid=${wrong === field} aria-describedby="refusal"
@@ -67,10 +72,10 @@ export function FlowerView({ id }) {
       )}
       <button type="submit" class="main">Ask</button>
       <button type="button" onClick=${takeRandom}>Take a random flower</button>
-      <p id="refusal" role="alert">${refusal?.message ?? ""}</p>
+      <p id="refusal" role="alert">${refusal?.text ?? ""}</p>
     </form>
     <div class="journey">
-      <${IrisDrawing} flower=${drawn} species=${task?.species} />
+      <${IrisDrawing} flower=${task?.X ?? lengths.current} species=${task?.species} />
       ${
         task === undefined
           ? html`<p class="soft">${empty}</p>`
@@ -78,16 +83,4 @@ export function FlowerView({ id }) {
       }
     </div>
   </div>`;
-}
-
-/** What is no number goes as it was typed: the gateway says what it expects. @param {Typed} typed */
-function toBody(typed) {
-  const value = (/** @type {string} */ text) =>
-    text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
-  return Object.fromEntries(FIELDS.map((field) => [field, value(typed[field])]));
-}
-
-/** @param {Typed} typed @returns {Partial<Flower>} */
-function numbersOf(typed) {
-  return Object.fromEntries(FIELDS.map((field) => [field, Number(typed[field])]));
 }
