@@ -61,7 +61,7 @@ export const KINDS = [
     now: ({ oldest_seconds }) => (oldest_seconds === undefined ? "none waits" : span(oldest_seconds)),
     write: span,
     curves: { oldest: ({ oldest_seconds }) => oldest_seconds },
-    present: ({ oldest_seconds }) => ({ oldest: oldest_seconds }),
+    present: ({ oldest_seconds = 0 }) => ({ oldest: oldest_seconds }),
   },
   {
     of: "waited",
