@@ -13,6 +13,8 @@ import { Track } from "./track.js";
 import { expectedMs } from "./track_layout.js";
 import { Mark } from "./workers.js";
 
+/** As in lanes.css. */
+const narrow = matchMedia("(max-width: 44rem)");
 /** With more partitions the page would hold too much, and the wall could not be read. */
 const MOST = 48;
 const MOST_ON_WALL = 14;
@@ -22,7 +24,7 @@ const COLUMNS = ["partition", "owner", "tasks", "offset", "offset", "wait", "age
 export function Lanes({ queue, blocks, looks, now }) {
   const { shown: lanes, rest, waiting } = pickLanes(queue.lanes, ui.isWall ? MOST_ON_WALL : MOST);
   const [track, width] = useWidth();
-  const frame = { now, expected: expectedMs(blocks), width };
+  const frame = { now, expected: expectedMs(blocks), width, isRoomy: !narrow.matches };
   // The roles are said, since on a narrow page the rows are laid out as grids.
   return html`<table class="lanes" role="table">
     <caption class="hidden">Partitions of the topic tasks</caption>

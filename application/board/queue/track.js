@@ -12,18 +12,20 @@ import { patternOf } from "./worker_looks.js";
 const SIZES = { head: 7.75, chip: 2.75, pair: 0.8, more: 3.9 };
 
 /**
- * What all lanes share: the time, how long a task is expected to take, the width in rem.
- * @typedef {{ now: number, expected: number, width: number }} Frame
+ * What all lanes share: the time, how long a task is expected to take, the width in rem, and whether there is
+ * room for an empty place at the head.
+ * @typedef {{ now: number, expected: number, width: number, isRoomy: boolean }} Frame
  */
 
 /** @param {{ lane: Lane, look: number, frame: Frame }} props */
 export function Track({ lane: { current, next, waiting }, look, frame }) {
   const rest = Math.max(next.length, waiting);
-  const { chips, squares, more } = layTrack(frame.width - SIZES.head, rest, SIZES);
+  const hasHead = current !== undefined || frame.isRoomy;
+  const { chips, squares, more } = layTrack(frame.width - (hasHead ? SIZES.head : 0), rest, SIZES);
   const small = next.slice(chips, chips + squares);
   return html`<div class="tasks">
     ${current && html`<${Head} task=${current} look=${look} frame=${frame} />`}
-    ${current === undefined && rest > 0 && html`<i class="nobody"></i>`}
+    ${current === undefined && hasHead && rest > 0 && html`<i class="nobody"></i>`}
     ${next.slice(0, chips).map((id) => html`<i class="chip" key=${id}>${shortId(id)}</i>`)}
     ${
       squares > 0 &&
