@@ -80,12 +80,14 @@ describe.skipIf(lacksBrowser())("the board", () => {
     // What a browser's zoom does: half as many pixels of CSS, each twice as large.
     ["zoom_200", { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 }],
     ["1024", { viewport: { width: 1024, height: 768 } }],
-  ])("needs no scrolling to the side: %s", async (name, options) => {
-    for (const view of VIEWS) {
+  ])("needs no scrolling to the side, and no magnifying glass: %s", async (name, options) => {
+    for (const view of ["wall", ...VIEWS]) {
       board = await openBoard(browser, address(view), { ...options, ...STILL });
       await isThere(board);
       await board.shoot(`${view}_${name}`);
       expect({ view, overflow: await board.page.evaluate(overflow) }).toEqual({ view, overflow: 0 });
+      const size = await board.page.evaluate(styleOf("main", "fontSize"));
+      expect(Number.parseFloat(String(size))).toBeGreaterThanOrEqual(14);
       expect(await board.findBarriers()).toEqual([]);
       expect(board.faults).toEqual([]);
       await board.context.close();
