@@ -109,6 +109,8 @@ describe.skipIf(lacksBrowser())("the board", () => {
         .evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().bottom));
       expect(within.length).toBeGreaterThan(18);
       expect(Math.max(...within)).toBeLessThanOrEqual(height);
+      // Nothing of the screen is left over, either.
+      expect(Math.max(...within)).toBeGreaterThan(height * 0.95);
       const size = await page.evaluate(styleOf(".lanes tbody td.n", "fontSize"));
       expect(Number.parseFloat(String(size)) / height).toBeGreaterThanOrEqual(1 / 41);
       expect(await page.getByRole("button").count()).toBe(0);
