@@ -5,6 +5,7 @@ import type { Message } from "../common/kafka/consume_plan.ts";
 import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { type KafkaSandbox, openSandbox } from "../lab/harness/kafka_sandbox.ts";
 import { countCommitted, eventually } from "../tests/support/kafka_state.ts";
+import { takeBack } from "../tests/support/transaction_marks.ts";
 import { readTopic } from "./read_topic.ts";
 
 const COMMAND = "application/dead_letters.ts";
@@ -25,19 +26,6 @@ async function setAside(values: (string | Buffer | null)[]): Promise<void> {
   const worker = sandbox.start("5_task_queue/worker.ts");
   await eventually(async () => (await countCommitted(sandbox, "task_consumer_group")) === values.length);
   await worker.stop();
-}
-
-/** A transaction that was taken back leaves records and a mark, and no message. */
-async function leaveMarks(topic: string): Promise<void> {
-  const producer = sandbox.kafka.producer({
-    transactionalId: `${sandbox.prefix}marks`,
-    maxInFlightRequests: 1,
-  });
-  await producer.connect();
-  const transaction = await producer.transaction();
-  await transaction.send({ topic, messages: [{ value: "taken back" }] });
-  await transaction.abort();
-  await producer.disconnect();
 }
 
 /** The sandbox cannot, since it waits for as many messages as there are offsets. */
@@ -70,8 +58,8 @@ test("without a topic, and with an empty one, there are none, and none is made",
 test("lists them, the newest first, and puts one back as it should have been", async () => {
   const nasty = '\u001b[31mred\u001b[0m \u202e{"sepal_length":6}';
   await setAside(["rubbish", Buffer.from([0xff, 0xfe, 0]), null, nasty, "x".repeat(100_000)]);
-  await leaveMarks(sandbox.topic("tasks-dlt"));
-  await leaveMarks(sandbox.topic("tasks"));
+  await takeBack(sandbox, "tasks-dlt", "taken back");
+  await takeBack(sandbox, "tasks", "taken back");
 
   const { stdout, stderr, exitCode } = await command();
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });

@@ -2,13 +2,14 @@
  * The application's worker: stage 5's, and two things more. It announces a task that takes time, so that
  * others know where it is; and it obeys cancellations. Workers of both kinds share one queue.
  */
-
 import { shortId } from "../5_task_queue/task_lines.ts";
 import { loadClassifier } from "../common/classifier.ts";
 import { createProgram } from "../common/cli.ts";
 import { createInference } from "../common/inference.ts";
 import { answerTasks } from "../common/kafka/answer_tasks.ts";
+import { connectKafka } from "../common/kafka/client.ts";
 import { warnOfNamesake } from "../common/kafka/members.ts";
+import { readKafkaSettings } from "../common/kafka/settings.ts";
 import { formatResult, type Task } from "../common/messages.ts";
 import { onShutdown } from "../common/shutdown.ts";
 import { addWorkerOptions } from "../common/worker_options.ts";
@@ -17,6 +18,7 @@ import { Cancellations } from "./cancellations.ts";
 import { openApplicationKafka } from "./open_kafka.ts";
 import { endWithApplication, tellReady } from "./supervised.ts";
 import { formatCancelled } from "./task_events.ts";
+import { type Ends, reachEnds, readEnds } from "./until_empty.ts";
 
 /** Why a task has no answer. */
 const NOT_BEGUN = "It was cancelled before it was begun";
@@ -29,12 +31,14 @@ const options = addWorkerOptions(
     "npx tsx application/worker.ts --name worker-1 --inference-time 1",
   ),
 )
+  .option("--until-empty", "end when all that waits now is done; at once if nothing does")
   .parse()
   .opts();
 
 const { name: worker } = options;
 console.log(`Worker ${worker} (pid ${process.pid}, Ctrl-C stops)`);
 endWithApplication(process.env);
+const ends = options.untilEmpty ? await findWork() : undefined;
 const { infer, close } = await createInference(loadClassifier(options.model), options);
 const kafka = await openApplicationKafka(process.env, worker);
 const [producer, announcer, cancellations] = await Promise.all([
@@ -81,13 +85,30 @@ const consumer = answerTasks(kafka, producer, {
   },
 });
 
-onShutdown(async () => {
+async function stop(): Promise<void> {
   await consumer.stop();
   await cancellations.close();
   await kafka.close();
   await close();
-});
-await Promise.race([consumer.finished, cancellations.failed, announcer.failed]);
+}
+const failed = [cancellations.failed, announcer.failed];
+onShutdown(stop);
+if (ends === undefined) await Promise.race([consumer.finished, ...failed]);
+else {
+  await Promise.race([reachEnds(kafka, ends), consumer.finished, ...failed]);
+  await stop();
+  console.log("All that waited at the start is done");
+}
+
+/** Ends the program if there is nothing to do: it has loaded no model and joined no group. */
+async function findWork(): Promise<Ends> {
+  const kafka = await connectKafka(readKafkaSettings(process.env), worker);
+  const ends = await readEnds(kafka);
+  await kafka.close();
+  if (ends.size > 0) return ends;
+  console.log("No task waits");
+  process.exit();
+}
 
 function tell({ task_id }: Task, what: string): void {
   console.log(`${shortId(task_id, options.verbose)} ${what}`);

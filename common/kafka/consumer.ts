@@ -7,6 +7,7 @@ import type { ConsumePlan, RunningConsumer } from "./consume_plan.ts";
 import { explainRefusal, isOutage } from "./errors.ts";
 import { HEARTBEAT_MS, SESSION_MS } from "./keep_alive.ts";
 import type { ConnectionLog } from "./log.ts";
+import { commitPassed } from "./passed_records.ts";
 import type { ReadMessage } from "./record_batches.ts";
 
 /**
@@ -79,7 +80,9 @@ export function consume(
     built.on(built.events.REBALANCING, () => plan.onRevoked?.());
     built.on(built.events.FETCH, () => log.success());
     built.on(built.events.START_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) plan.onPassed?.(payload.partition, payload.lastOffset);
+      if (payload.batchSize > 0) return;
+      plan.onPassed?.(payload.partition, payload.lastOffset);
+      if (typeof plan.groupId === "string") commitPassed(built, payload);
     });
     built.on(built.events.CRASH, ({ payload }) => {
       // With restart kafkajs begins again by itself. Without, the consumer is dead in a live process.
