@@ -29,11 +29,17 @@ export async function countTasks(
   return count();
 }
 
-/** Whether two workers worked at the same time. */
+/**
+ * Whether two workers worked at the same time: for more than half of a task, since a line may come late, and
+ * then one that is over seems to last a little longer.
+ */
 export function haveOverlapped([first = [], ...others]: Task[][]): boolean {
   if (others.length === 0) return false;
-  const isShared = first.some(({ start, end }) =>
-    others.flat().some((task) => task.start < end && start < task.end),
+  const isShared = first.some((one) =>
+    others.flat().some((other) => {
+      const shared = Math.min(one.end, other.end) - Math.max(one.start, other.start);
+      return shared > Math.min(one.end - one.start, other.end - other.start) / 2;
+    }),
   );
   return isShared || haveOverlapped(others);
 }
