@@ -1,10 +1,9 @@
 /**
  * What the gateway's GET /tasks/<id> is measured against: the least Express app that reads a row of SQLite.
  */
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import express from "express";
 import { openDatabase } from "../../../common/sqlite.ts";
+import { serve } from "./express_app.ts";
 
 /** The database of a gateway, so that both look up the same row in the same table. */
 const [file = ""] = process.argv.slice(2);
@@ -16,6 +15,4 @@ app.locals.database = database;
 app.get("/tasks/:id", (request, response) => {
   response.json(find.get(request.params.id));
 });
-const server = app.listen(0, "127.0.0.1");
-await once(server, "listening");
-console.log(`bare Express serves on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+await serve(app);
