@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaConnection } from "../common/kafka/client.ts";
-import { computeLag } from "../common/kafka/consumer_lag.ts";
+import { readQueueState } from "../common/kafka/consumer_lag.ts";
 
 /** So often it looks how far the group is. */
 const LOOK_EVERY_MS = 250;
@@ -17,27 +17,20 @@ export type Ends = ReadonlyMap<number, number>;
  * Throws ProgramError while no Kafka answers.
  */
 export async function readEnds(kafka: KafkaConnection): Promise<Ends> {
-  const { tasks } = kafka.topics;
-  if (!(await kafka.ask((admin) => admin.listTopics())).includes(tasks)) return new Map();
-  const ends = await kafka.ask((admin) => admin.fetchTopicOffsets(tasks));
-  const waiting = computeLag(ends, await readCommitted(kafka)).filter((lag) => lag.waiting > 0);
+  const { workers } = await readQueueState(kafka);
+  const waiting = workers.partitions.filter((lag) => lag.waiting > 0);
   return new Map(waiting.map(({ partition, end }) => [partition, end]));
 }
 
 /** Resolves when the group has committed all tasks before these ends; what came later may still wait. */
-export async function reachEnds(kafka: KafkaConnection, ends: Ends): Promise<void> {
+export async function reachEnds({ ask, groups, topics }: KafkaConnection, ends: Ends): Promise<void> {
+  const question = { groupId: groups.workers, topics: [topics.tasks] };
   for (;;) {
-    const committed = new Map(
-      (await readCommitted(kafka)).map(({ partition, offset }) => [partition, Number(offset)]),
+    const [committed] = await ask((admin) => admin.fetchOffsets(question));
+    const offsets = new Map(
+      committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
     );
-    if ([...ends].every(([partition, end]) => (committed.get(partition) ?? -1) >= end)) return;
+    if ([...ends].every(([partition, end]) => (offsets.get(partition) ?? -1) >= end)) return;
     await sleep(LOOK_EVERY_MS);
   }
-}
-
-async function readCommitted({ ask, groups, topics }: KafkaConnection) {
-  const [committed] = await ask((admin) =>
-    admin.fetchOffsets({ groupId: groups.workers, topics: [topics.tasks] }),
-  );
-  return committed?.partitions ?? [];
 }
