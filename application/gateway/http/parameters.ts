@@ -41,18 +41,19 @@ export function moment() {
     v.string(expected),
     v.transform((given) => {
       const isForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/.test(given);
+      const day = given.slice(0, 10);
       // Date takes the 30th of February for the 2nd of March.
-      const [day, isDay] = [
-        given.slice(0, 10),
-        (text: string) => new Date(text).toISOString().startsWith(text),
-      ];
-      const time =
-        isForm && !Number.isNaN(Date.parse(day)) && isDay(day) ? new Date(given) : new Date(Number.NaN);
-      return Number.isNaN(time.getTime()) ? "" : time.toISOString();
+      return isForm && toIso(day).startsWith(day) ? toIso(given) : "";
     }),
     v.string(expected),
     v.isoTimestamp(expected),
   );
+}
+
+/** Empty if it is no time. */
+function toIso(text: string): string {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? "" : time.toISOString();
 }
 
 /**

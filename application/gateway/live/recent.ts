@@ -37,7 +37,6 @@ const LAST = "SELECT max(result_offset) AS last FROM task WHERE result_offset IS
 /** Reads on at each read(): what nobody looks at costs nothing. */
 export class RecentResults {
   #next = 0;
-  #last: number | null = null;
   #blocks: Block[] = [];
   /** By second, the answers of each worker ("" for those that do not name theirs). */
   readonly #seconds = new Map<number, Map<string, number>>();
@@ -47,7 +46,6 @@ export class RecentResults {
 
   read(database: Database, now = Date.now()): void {
     const { last } = prepared(database, LAST).get() as { last: number | null };
-    this.#last = last;
     if (last === null || last < this.#next - 1) this.#forget(); // The view was made anew.
     if (last !== null && last >= this.#next) {
       const rows = prepared(database, READ).all(this.#next) as unknown as FinishedRow[];
@@ -59,7 +57,7 @@ export class RecentResults {
 
   /** The offset of the last result that was there; null if there was none. */
   get lastOffset(): number | null {
-    return this.#last;
+    return this.#next === 0 ? null : this.#next - 1;
   }
 
   /** The finished tasks of the last minute, oldest first, 2,000 at most. */
